@@ -1,0 +1,1 @@
+"""The control plane of a fleet of cells, as code."""

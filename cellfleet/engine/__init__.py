@@ -1,0 +1,1 @@
+"""Drives the Pulumi engine: finds or builds its CLI, runs a stack, records a stack without it."""

@@ -1,0 +1,182 @@
+"""Record what a program registers, with no engine, no CLI and no provider.
+
+The record equals what a policy sees of a first preview in the engine, but for three things that only the engine adds: the
+provider's version, the stack resource, and the defaults of a real provider. Ids and every other output that is not an
+input are unknown, as they are in that preview.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.stack import run_pulumi_func
+
+
+class Unknown:
+    """A value that only a deploy can tell."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One resource, as the program registered it."""
+
+    urn: str
+    type: str
+    """Its token: `aws:ec2/vpc:Vpc`."""
+    name: str
+    """Its logical name."""
+    inputs: Mapping[str, Any]
+    """By wire name; secrets are unwrapped, and what only a deploy can tell is `UNKNOWN`."""
+    secrets: frozenset[str]
+    """Names of the inputs that hold a secret at any depth."""
+    parent: str
+    """URN; empty for a child of the stack."""
+    provider: str
+    """`<urn of the explicit provider>::<id>`; empty where there is none."""
+    dependencies: tuple[str, ...]
+    property_dependencies: Mapping[str, tuple[str, ...]]
+    custom: bool
+    """False for a component."""
+    protect: bool
+    retain_on_delete: bool
+    ignore_changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one program registered, in order, and what it exported."""
+
+    resources: tuple[Recorded, ...]
+    outputs: Mapping[str, Any]
+
+
+def record(program: Callable[[], None], *, stack: str, project: str) -> Recording:
+    """Run `program` as the preview of an empty stack and return what it registers.
+
+    What the program raises is raised.
+    """
+    monitor = _Recorder()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    set_root_resource(None)  # a root left by an earlier program would take this one's outputs
+    try:
+        pulumi.runtime.set_mocks(monitor.mocks, project=project, stack=stack, preview=True, monitor=monitor)
+        loop.run_until_complete(run_pulumi_func(lambda: _in_stack(program)))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+    return Recording(tuple(monitor.recorded), monitor.outputs)
+
+
+def _in_stack(program: Callable[[], None]) -> None:
+    """Run the program below the root that set_mocks made, and register what it exports as the engine's stack would."""
+    program()
+    root = pulumi.runtime.get_root_resource()
+    root.register_outputs(root.outputs)
+
+
+class _Answers(mocks.Mocks):  # type: ignore[misc]
+    """Only asked to run invokes: of those, nothing is known."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return "", dict(args.inputs)
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        return {}, None
+
+
+class _Recorder(mocks.MockMonitor):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(_Answers())
+        self.recorded: list[Recorded] = []
+        self.outputs: Mapping[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """Name the resource as the engine does, by all its parents below the stack."""
+        lineage = parent.split("::")[2] if parent else ""
+        if lineage and lineage != "pulumi:pulumi:Stack":
+            type_ = f"{lineage}${type_}"
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is gRPC's)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        wire = json_format.MessageToDict(request.object)
+        recorded = Recorded(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            inputs={name: _plain(value) for name, value in wire.items()},
+            secrets=frozenset(name for name, value in wire.items() if _holds_secret(value)),
+            parent="" if request.parent.endswith(f"::{pulumi.get_project()}-{pulumi.get_stack()}") else request.parent,
+            provider=request.provider,
+            dependencies=tuple(sorted(request.dependencies)),
+            property_dependencies={name: tuple(sorted(on.urns)) for name, on in request.propertyDependencies.items()},
+            custom=request.custom,
+            protect=request.protect,
+            retain_on_delete=request.retainOnDelete,
+            ignore_changes=tuple(request.ignoreChanges),
+        )
+        with self._lock:
+            self.recorded.append(recorded)
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn, id=rpc.UNKNOWN if request.custom else "", object=request.object
+        )
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Answer a `get` or a StackReference: nothing of it is known but what was asked with."""
+        urn = self.make_urn(request.parent, request.type, request.name)
+        answer = resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+        if request.type == "pulumi:pulumi:StackReference":
+            answer.properties.update({"outputs": rpc.UNKNOWN, "secretOutputNames": rpc.UNKNOWN})
+        return answer
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if "pulumi:pulumi:Stack::" in request.urn:
+            self.outputs = _plain(json_format.MessageToDict(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case rpc.UNKNOWN:
+            return UNKNOWN
+        case {rpc._special_sig_key: rpc._special_secret_sig, "value": secret}:
+            return _plain(secret)
+        case {rpc._special_sig_key: rpc._special_resource_sig}:
+            return value.get("urn")
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value
+
+
+def _holds_secret(value: Any) -> bool:
+    match value:
+        case {rpc._special_sig_key: rpc._special_secret_sig}:
+            return True
+        case dict():
+            return any(_holds_secret(inner) for inner in value.values())
+        case list():
+            return any(_holds_secret(inner) for inner in value)
+        case _:
+            return False

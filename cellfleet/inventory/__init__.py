@@ -1,0 +1,1 @@
+"""What is declared: cells.yaml as a typed, frozen `Fleet`."""

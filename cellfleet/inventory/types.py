@@ -1,0 +1,118 @@
+"""The scalar types of the inventory: what one word of cells.yaml may be.
+
+Every type takes exactly what the YAML 1.2 reader hands over (no coercion: `id: "1"` and `name: 7` are errors), and carries
+the JSON Schema that an editor checks it by.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+
+class Provider(StrEnum):
+    """Where a cell runs."""
+
+    AWS = "aws"
+    GCP = "gcp"
+    AZURE = "azure"
+    KUBERNETES = "kubernetes"
+
+
+class State(StrEnum):
+    """Where a cell is in its life; see ARCHITECTURE.md for the moves between them."""
+
+    PLANNED = "planned"
+    PROVISIONING = "provisioning"
+    ACTIVE = "active"
+    CORDONED = "cordoned"
+    DRAINING = "draining"
+    RETIRED = "retired"
+
+
+class Tenancy(StrEnum):
+    """Whether a cell holds many tenants or one."""
+
+    SHARED = "shared"
+    DEDICATED = "dedicated"
+
+
+class Isolation(StrEnum):
+    """Whether a cell has a cluster of its own or namespaces on a shared one."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+def _network(value: Any) -> IPv4Network:
+    if isinstance(value, IPv4Network):
+        return value
+    if not isinstance(value, str) or "/" not in value:
+        raise ValueError("an IPv4 range in CIDR notation is needed, such as 10.0.0.0/20")
+    return IPv4Network(value)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a day is needed, written YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+def _name(longest: int, meaning: str, *examples: str) -> Any:
+    """A lower-case name that is a DNS label, starts with a letter and has at most `longest` characters."""
+    return Field(
+        pattern=rf"^[a-z]([a-z0-9-]{{0,{longest - 2}}}[a-z0-9])?$", description=meaning, examples=list(examples)
+    )
+
+
+# 20 characters leave room, within the tightest limit of the four providers (a GCP service account id has 30), for the
+# part of a cell that a resource's name goes on to say.
+FleetName = Annotated[str, _name(20, "The fleet's name", "acme")]
+CellName = Annotated[str, _name(20, "A cell's name", "us-aws-1")]
+LocalityName = Annotated[str, _name(20, "A locality's name", "us")]
+ClassName = Annotated[str, _name(20, "A cell class's name", "small")]
+RingName = Annotated[str, _name(20, "A ring's name", "canary")]
+ServiceName = Annotated[str, _name(15, "A service's name; 15 characters, for it names a port in Kubernetes", "web")]
+
+Host = Annotated[
+    str,
+    Field(
+        max_length=253,
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$",
+        description="A fully qualified host name, lower case, with no final dot",
+        examples=["us.acme.io"],
+    ),
+]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="An ISO 3166-1 alpha-2 country code", examples=["DE"])]
+Text = Annotated[str, Field(min_length=1, max_length=1000)]
+RuleId = Annotated[str, Field(pattern=r"^[A-Z]{3}-[0-9]{2}$", description="A rule's id", examples=["CAP-10"])]
+Release = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", description="An image tag", examples=["26.11.0"])
+]
+PositiveInt = Annotated[int, Field(gt=0)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+Network = Annotated[
+    IPv4Network,
+    BeforeValidator(_network),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$",
+            "description": "An IPv4 range in CIDR notation, with no host bits set",
+            "examples": ["10.0.0.0/20"],
+        }
+    ),
+]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "format": "date", "examples": ["2027-01-31"]}),
+]

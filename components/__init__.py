@@ -1,0 +1,1 @@
+"""Pulumi component resources: one folder a provider, with the same file names in each."""

@@ -1,0 +1,21 @@
+"""The tags and labels that every resource of a cell carries, by which people, bills and rules know whose it is."""
+
+from __future__ import annotations
+
+from cellfleet.inventory.model import Fleet, ManagedCell
+
+
+def tags(fleet: Fleet, cell: ManagedCell) -> dict[str, str]:
+    """Tags of one cell's resources, in the letters that AWS tags, Azure tags, GCP labels and Kubernetes labels all allow.
+
+    A cell's own labels cannot replace what cellfleet says.
+    """
+    return {
+        **cell.labels,
+        "fleet": fleet.settings.name,
+        "environment": fleet.settings.environment,
+        "cell": cell.name,
+        "locality": cell.locality,
+        "ring": cell.ring,
+        "managed-by": "cellfleet",
+    }
