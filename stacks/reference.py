@@ -1,0 +1,36 @@
+"""What one stack knows of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from cellfleet.failure import Failure
+from cellfleet.inventory.model import Fleet
+from cellfleet.inventory.stack import Stack
+
+
+def outputs_of(fleet: Fleet, stack: Stack) -> pulumi.StackReference:
+    """The outputs of another stack of the fleet's; read them with `require`."""
+    project = f"{fleet.settings.name}-{fleet.settings.environment}"
+    return pulumi.StackReference(stack.name, stack_name=f"organization/{project}/{stack.name}")
+
+
+def require(reference: pulumi.StackReference, output: str) -> pulumi.Output[Any]:
+    """One output, which is unknown in the preview of a fleet whose stacks are not all deployed yet.
+
+    Raises Failure in a deployment that comes before the deployment of what it needs.
+    """
+
+    def known(value: Any) -> Any:
+        if value is not None:
+            return value
+        if pulumi.runtime.is_dry_run():
+            return pulumi.UNKNOWN
+        raise Failure(
+            f"stack {reference.name} has no output {output!r} yet",
+            f"deploy it first: pulumi up -s {reference.name}, or cellfleet up {reference.name}",
+        )
+
+    return reference.get_output(output).apply(known)
