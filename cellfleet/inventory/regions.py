@@ -1,8 +1,8 @@
 """The public regions of the three clouds: their countries and their zones.
 
 The table is shipped (`data/regions.json`, which says its day, its sources and what it leaves out), so that `check` runs
-with no network and no credentials. A region that a cloud has opened since is added there. Kubernetes has none: its regions
-may have any name, and a cell says its `country`.
+with no network and no credentials. A region that a cloud has opened since is added there. Kubernetes has none: regions
+there may have any name, and a cell says its `country`.
 """
 
 from __future__ import annotations
