@@ -1,0 +1,7 @@
+"""`python -m cellfleet`."""
+
+import sys
+
+from cellfleet.cli import main
+
+sys.exit(main())

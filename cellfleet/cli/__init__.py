@@ -1,0 +1,61 @@
+"""The command line: one module a verb, imported only when its verb is called.
+
+Results go to stdout, progress and warnings to stderr. What a user can mend ends in sentences and its exit code; a bug ends
+in its stack trace and 255.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from cellfleet.failure import Failure
+from cellfleet.inventory.finding import Invalid
+
+BAD_INVOCATION = 2
+CANCELLED = 8
+BUG = 255
+
+InventoryPath = Annotated[Path, Parameter(name="--inventory", env_var="CELLFLEET_INVENTORY")]
+"""The option that every command which reads the fleet has: `inventory: InventoryPath = Path("cells.yaml")`."""
+
+app = App(
+    name="cellfleet",
+    help="From cells.yaml to running cells: check, preview and deploy a fleet of isolated cells on any cloud.",
+    version=lambda: f"cellfleet {version('cellfleet')}",
+    version_flags=["--version"],
+    result_action="return_value",
+)
+app.command("cellfleet.cli.check:check", name="check", help="Say everything that is wrong with the inventory.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: what `cellfleet` and `python -m cellfleet` do.
+
+    A command returns its own exit code, or None for 0.
+    """
+    try:
+        result = app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False)
+    except CycloptsError:
+        return BAD_INVOCATION  # cyclopts has said which argument, and why
+    except Invalid as invalid:
+        from cellfleet.cli.output import text
+
+        text.write(invalid.findings, sys.stderr)
+        return BAD_INVOCATION
+    except Failure as failure:
+        print(f"{failure.message}\n{failure.remedy}", file=sys.stderr)
+        return failure.exit_code
+    except KeyboardInterrupt:
+        print("Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except Exception:
+        traceback.print_exc()
+        return BUG
+    return result if isinstance(result, int) else 0
