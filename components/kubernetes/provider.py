@@ -1,0 +1,32 @@
+"""How Pulumi reaches a cell's cluster; there is no default provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from cellfleet.inventory.model import Fleet, ManagedCell, Provider
+
+
+def provider(fleet: Fleet, cell: ManagedCell) -> k8s.Provider:  # noqa: ARG001 (each cloud's takes the same)
+    """The cluster that one already has: the kubeconfig context that the cell's `account` names."""
+    return k8s.Provider(cell.name, context=cell.account)
+
+
+def standby_provider(cell: ManagedCell) -> k8s.Provider:
+    """The cluster of the warm standby: the kubeconfig context `<account>-<region of the standby>`."""
+    assert cell.replication
+    return k8s.Provider(f"{cell.name}-standby", context=f"{cell.account}-{cell.replication.region}")
+
+
+def cluster_provider(cell: ManagedCell, kubeconfig: pulumi.Input[Any]) -> k8s.Provider:
+    """The cell's cluster as its workload reaches it.
+
+    `kubeconfig` is the cell stack's output. That of a `kubernetes` cell only names a context, so the operator's own
+    kubeconfig is read.
+    """
+    if cell.provider is Provider.KUBERNETES:
+        return k8s.Provider(f"{cell.name}-cluster", context=cell.account)
+    return k8s.Provider(f"{cell.name}-cluster", kubeconfig=kubeconfig)
