@@ -21,6 +21,8 @@ from pulumi.runtime import rpc
 from sandbox import types
 
 _LONGEST_SHOWN: Final = 80
+# What the engine adds to a provider's arguments, to find the plugin by.
+_ENGINES_OWN: Final = ("version", "pluginDownloadURL", "pluginChecksums")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def check(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
     except types.NoSuchTypeError:
         return [Problem("", f"there is no type {token} in the SDKs of {', '.join(types.SDKS)}")]
     if types.is_provider(token):
-        inputs = {name: _decoded(value, taken.get(name)) for name, value in inputs.items()}
+        own = {name: value for name, value in inputs.items() if name not in _ENGINES_OWN}
+        inputs = {name: _decoded(value, taken.get(name)) for name, value in own.items()}
     if types.is_custom_kind(token):
         return [*_custom_kind(token, inputs), *_fields("", inputs, taken, token, open_ended=True)]
     return list(_fields("", inputs, taken, token))

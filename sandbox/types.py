@@ -94,7 +94,7 @@ def is_enum(cls: Any) -> typing.TypeGuard[type[enum.Enum]]:
 
 
 def alternatives(hint: Any) -> list[Any]:
-    """The types that a known, plain value of an annotation may have: what it may be before it is awaited is left out."""
+    """The types that a known, plain value may have by an annotation, which also has what may be awaited."""
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         return [each for part in typing.get_args(hint) for each in alternatives(part)]

@@ -1,0 +1,1 @@
+"""Capacity: whether there is room, in the cells and in the clouds' own limits."""

@@ -1,0 +1,70 @@
+"""Hold each account to its quotas: the clouds' defaults, or what the account was granted since."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from policies.capacity.quotas import Quota, defaults
+from sandbox.books import Books, Place
+from sandbox.cloud import RefusedError
+
+_PROVIDERS: Final = {"aws": "aws", "gcp": "gcp", "azure-native": "azure"}
+
+
+def enforce(books: Books, sdk: str, token: str, place: Place, inputs: Mapping[str, Any]) -> None:
+    """Raise RefusedError where one more of this would be more than the account may have."""
+    for quota in _by_type().get((_PROVIDERS.get(sdk, ""), token), ()):
+        if not _counts(quota, inputs):
+            continue
+        limit = granted(books, quota, place.account)
+        apart = [name for name in quota.per if name != "region"]
+        rows = books.query(
+            f"SELECT type, inputs FROM made WHERE sdk=? AND account=? AND type IN ({','.join('?' * len(quota.types))})"
+            " AND (? OR location=?)",
+            sdk, place.account, *quota.types, "region" not in quota.per, place.location,
+        )  # fmt: skip
+        if len(rows) < limit:
+            continue
+        held = [json.loads(text) for _, text in rows]
+        held = [each for each in held if _counts(quota, each) and all(each.get(n) == inputs.get(n) for n in apart)]
+        if len(held) >= limit:
+            raise RefusedError(
+                f"{quota.refusal} ({quota.title}: {limit}; `cellfleet sandbox quota {quota.id} --grant N` grants more)"
+            )
+
+
+def grant(books: Books, quota: Quota, account: str, limit: int) -> None:
+    """Let an account have more, as its owner would ask the provider to; `*` for every account."""
+    with books.transaction():
+        books.query(
+            "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value=excluded.value",
+            _setting(quota, account), str(limit),
+        )  # fmt: skip
+
+
+def granted(books: Books, quota: Quota, account: str) -> int:
+    """What an account may have now."""
+    for who in (account, "*"):
+        if rows := books.query("SELECT value FROM settings WHERE name=?", _setting(quota, who)):
+            return int(rows[0][0])
+    return quota.limit
+
+
+def _setting(quota: Quota, account: str) -> str:
+    return f"quota:{quota.id}:{account}"
+
+
+def _counts(quota: Quota, inputs: Mapping[str, Any]) -> bool:
+    return all(inputs.get(name) == value for name, value in quota.where.items())
+
+
+@functools.cache
+def _by_type() -> Mapping[tuple[str, str], tuple[Quota, ...]]:
+    keys = {(quota.provider, token) for quota in defaults() for token in quota.types}
+    return {
+        (provider, token): tuple(q for q in defaults() if q.provider == provider and token in q.types)
+        for provider, token in keys
+    }
