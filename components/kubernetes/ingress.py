@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -43,9 +43,6 @@ class Ingress:
     """The cert-manager ClusterIssuer that the cluster has already, instead of an ACME account of the cell's own."""
     certificate_secret_is_provided: bool = False
     """True where something of the provider's keeps the Gateway's TLS secret filled and renewed."""
-    certificate: Callable[[pulumi.ResourceOptions], None] | None = None
-    """Makes that something, and the secret itself, in the Gateway's namespace. Called once, by whoever makes the namespace,
-    with options that depend on it and have the cluster's provider."""
     certificate_object: CertificateObject | None = None
     """What keeps it so, where that is a custom resource in the cluster; it finds an empty secret to fill."""
     certificate_manager_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
