@@ -33,6 +33,11 @@ app = App(
     result_action="return_value",
 )
 app.command("cellfleet.cli.check:check", name="check", help="Say everything that is wrong with the inventory.")
+app.command("cellfleet.cli.preview:preview", name="preview", help="Say what `up` would do.")
+app.command("cellfleet.cli.up:up", name="up", help="Deploy the fleet.")
+app.command("cellfleet.cli.drift:drift", name="drift", help="Say where the clouds are not what the state says.")
+app.command("cellfleet.cli.destroy:destroy", name="destroy", help="Delete stacks with all that they hold.")
+app.command("cellfleet.cli.engine:app", name="engine", help="The Pulumi CLI that runs are made with.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,1 +1,1 @@
-"""Drives the Pulumi engine: finds or builds its CLI, runs a stack, records a stack without it."""
+"""Drives the Pulumi engine: finds or builds it, runs stacks in order, recovers what an interruption left behind."""

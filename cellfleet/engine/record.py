@@ -1,8 +1,8 @@
 """Record what a program registers, with no engine, no CLI and no provider.
 
-The record equals what a policy sees of a first preview in the engine, but for three things that only the engine adds: the
-provider's version, the stack resource, and the defaults of a real provider. Ids and every other output that is not an
-input are unknown, as they are in that preview.
+The record equals what a policy sees of a first preview in the engine, but for three things that only the engine adds:
+the provider's version, the stack resource, and the defaults of a real provider. Ids and every other output that is not
+an input are unknown, as they are in that preview.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class _Answers(mocks.Mocks):  # type: ignore[misc]
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         return "", dict(args.inputs)
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
         return {}, None
 
 
@@ -136,9 +136,8 @@ class _Recorder(mocks.MockMonitor):  # type: ignore[misc]
         )
         with self._lock:
             self.recorded.append(recorded)
-        return resource_pb2.RegisterResourceResponse(
-            urn=urn, id=rpc.UNKNOWN if request.custom else "", object=request.object
-        )
+        # No id: in a preview the SDK takes that, and nothing else, for one that only a deploy can tell.
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         """Answer a `get` or a StackReference: nothing of it is known but what was asked with."""

@@ -1,0 +1,100 @@
+"""`cellfleet destroy`: delete stacks with all that they hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from cellfleet.cli import BAD_INVOCATION, InventoryPath
+from cellfleet.cli.deploy import (
+    CANCELLED,
+    Accept,
+    Adopt,
+    Output,
+    Parallel,
+    Sandbox,
+    Yes,
+    accepted,
+    confirm,
+    exit_code,
+    session,
+)
+from cellfleet.failure import Failure
+from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.stack import Kind, Stack
+
+
+def destroy(
+    *stacks: str,
+    inventory: InventoryPath = Path("cells.yaml"),
+    sandbox: Sandbox = False,
+    yes: Yes = False,
+    parallel: Parallel = 0,
+    output: Output = "text",
+    accept: Accept = (),
+    adopt: Adopt = (),
+) -> int:
+    """Delete stacks with all that they hold, in the reverse of the order of additions.
+
+    Each cell whose stack is among them has to be named once more: `--accept destroy=us-old-1`.
+
+    Parameters
+    ----------
+    stacks
+        Names or globs of stacks (`*-us-old-1`); all of them when none is given.
+    inventory
+        The fleet's file.
+    """
+    from cellfleet.cli.output.stacks import write
+    from cellfleet.engine.report import Report
+
+    began = time.monotonic()
+    losses = accepted(accept)
+    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, destroying=True) as run:
+        chosen = [task.stack for task in run.runner.tasks]
+        _refuse(run.fleet, chosen, run.runner.existing, losses)
+        previewed = run.runner.preview_destroy()
+        report = Report(previewed, seconds=time.monotonic() - began)
+        if not report.failed:
+            number = sum(outcome.counts.get("delete", 0) for outcome in previewed)
+            if not confirm(f"Delete {number:,} resources and {len(previewed)} stacks?", yes=yes):
+                return CANCELLED
+            report = Report(run.runner.destroy(), seconds=time.monotonic() - began)
+    code = exit_code(report)
+    write(run.fleet, report, output=output, command="destroy", exit_code=code, whole=False)
+    return code
+
+
+def _refuse(fleet: Fleet, chosen: Iterable[str], existing: frozenset[str], losses: frozenset[str]) -> None:
+    """Raise Failure for what must not be destroyed: all of it at once, before anything is touched."""
+    named = [Stack.parse(name) for name in chosen]
+    guarded = [
+        cell for stack in named
+        if stack.kind is Kind.CELL and isinstance(cell := fleet.cells.get(stack.subject), ManagedCell) and cell.guarded
+    ]  # fmt: skip
+    if guarded:
+        told = ", ".join(f"{cell.name} is {cell.state}" for cell in guarded)
+        raise Failure(
+            f"Cells that hold tenants are not destroyed: {told}.",
+            "Drain the cell, set its state to retired in the inventory, and run `cellfleet up`: it takes the protection off.",
+            exit_code=BAD_INVOCATION,
+        )
+    held = [
+        f"workload-{stack.subject}" for stack in named
+        if stack.kind is Kind.CELL and Stack(Kind.WORKLOAD, stack.subject).name in existing
+        and Stack(Kind.WORKLOAD, stack.subject) not in named
+    ]  # fmt: skip
+    if held:
+        raise Failure(
+            f"What runs in a cell goes before the cell: {', '.join(held)} still stands.",
+            "Name it as well.",
+            exit_code=BAD_INVOCATION,
+        )
+    unsaid = sorted({stack.subject for stack in named if stack.kind is Kind.CELL} - losses)
+    if unsaid:
+        raise Failure(
+            f"The loss of a cell has to be said to be meant: {', '.join(unsaid)}.",
+            "Give " + " ".join(f"--accept destroy={cell}" for cell in unsaid),
+            exit_code=BAD_INVOCATION,
+        )

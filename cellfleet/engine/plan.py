@@ -1,0 +1,91 @@
+"""The stacks of a fleet with what each runs and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from cellfleet.engine.order import Needs
+from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.stack import Kind, Stack, stacks_of
+from cellfleet.inventory.types import Provider, State
+from stacks import program_of
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One stack to run."""
+
+    stack: str
+    program: Callable[[], None] | None
+    """None for a stack that the inventory does not ask for, which can only be destroyed."""
+    needs: Needs = field(default_factory=Needs)
+    without: Callable[[frozenset[str]], Callable[[], None]] | None = None
+    """The program with some stacks left out that failed before they ever stood."""
+    imports: str = ""
+    """Tasks of the same name import the same modules."""
+    reads: frozenset[str] = field(default_factory=frozenset)
+    """Stacks whose outputs it reads: they have to exist, if only empty."""
+
+
+def project_of(fleet: Fleet) -> str:
+    """What Pulumi calls the fleet: `acme-production`."""
+    return f"{fleet.settings.name}-{fleet.settings.environment}"
+
+
+def tasks_of(fleet: Fleet, existing: frozenset[str]) -> tuple[Task, ...]:
+    """What deploys the fleet, in the order of additions, given the stacks that the backend holds.
+
+    A retired cell's stacks are kept up while they stand, and not made again once they are destroyed.
+    """
+    cells = {cell.name: cell for cell in fleet.managed()}
+    gone = frozenset(
+        stack.subject
+        for stack in stacks_of(fleet)
+        if stack.kind is Kind.CELL and cells[stack.subject].state is State.RETIRED and stack.name not in existing
+    )
+    fleet = without_cells(fleet, gone)
+    return tuple(_task(fleet, stack) for stack in stacks_of(fleet))
+
+
+def strays(fleet: Fleet, existing: Iterable[str]) -> tuple[str, ...]:
+    """The stacks that the backend holds and the inventory does not ask for."""
+    return tuple(sorted(set(existing) - {stack.name for stack in stacks_of(fleet)}))
+
+
+def without_cells(fleet: Fleet, names: frozenset[str]) -> Fleet:
+    """The fleet as if some of its cells were not declared."""
+    if not names:
+        return fleet
+    return fleet.model_copy(update={"cells": {name: cell for name, cell in fleet.cells.items() if name not in names}})
+
+
+def _task(fleet: Fleet, stack: Stack) -> Task:
+    cells = frozenset(Stack(Kind.CELL, cell.name).name for cell in fleet.managed() if cell.deployed)
+    program = program_of(fleet, stack)
+    match stack.kind:
+        case Kind.DNS:
+            return Task(
+                stack.name,
+                program,
+                Needs(ended=cells),
+                without=lambda failed: program_of(without_cells(fleet, _subjects(failed)), stack),
+                imports=f"dns-{fleet.settings.dns.provider}",
+                reads=cells,
+            )
+        case Kind.WORKLOAD:
+            own = frozenset({Stack(Kind.CELL, stack.subject).name})
+            needs = Needs(done=own | {Stack(Kind.DNS).name})
+            return Task(stack.name, program, needs, imports=f"workload-{_provider(fleet, stack)}", reads=own)
+        case _:
+            return Task(stack.name, program, imports=f"cell-{_provider(fleet, stack)}")
+
+
+def _provider(fleet: Fleet, stack: Stack) -> Provider:
+    cell = fleet.cells[stack.subject]
+    assert isinstance(cell, ManagedCell)
+    return cell.provider
+
+
+def _subjects(stacks: frozenset[str]) -> frozenset[str]:
+    return frozenset(Stack.parse(name).subject for name in stacks)
