@@ -10,7 +10,6 @@ import json
 import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,7 +121,7 @@ class Books:
         return [row[0] for row in self.query("SELECT id FROM made WHERE urn=? ORDER BY at", urn)]
 
     def duplicates(self) -> list[tuple[str, list[str]]]:
-        """The URNs for which more than one thing stands, with the ids: something was made twice, or not yet replaced."""
+        """The URNs for which more than one thing stands, with its ids: made twice, or not replaced to the end."""
         doubled = self.query("SELECT urn FROM made GROUP BY urn HAVING count(*) > 1 ORDER BY urn")
         return [(urn, self.find(urn)) for (urn,) in doubled]
 
@@ -159,7 +158,8 @@ class Books:
         try:
             self.query(
                 f"INSERT INTO made ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (sdk, realm, type, id)"
-                " DO UPDATE SET urn=excluded.urn, claim=excluded.claim, inputs=excluded.inputs, outputs=excluded.outputs",
+                " DO UPDATE SET urn=excluded.urn, claim=excluded.claim, inputs=excluded.inputs,"
+                " outputs=excluded.outputs",
                 made.sdk, made.place.realm, made.type, made.id, made.urn, made.place.account, made.place.location,
                 made.seed, made.claim, json.dumps(made.inputs), json.dumps(made.outputs), made.at,
             )  # fmt: skip
@@ -177,10 +177,6 @@ class Books:
         with self.transaction():
             for table in ("made", "makings", "faults"):
                 self._connection.execute(f"DELETE FROM {table}")
-
-
-def now() -> float:
-    return time.time()
 
 
 def _made(row: tuple[Any, ...]) -> Made:

@@ -1,4 +1,4 @@
-"""Faults on request: what goes wrong, for what, and how often. They stand in the books, so that a fault outlives a death."""
+"""Faults on request: what goes wrong, for what, and how often; kept in the books, so that they outlive a death."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def clear(books: Books) -> None:
 
 
 def due(books: Books, token: str, urn: str, operation: str) -> list[Fault]:
-    """The faults that an operation (`create`, `update` or `delete`) on a resource meets now; each counts as met once."""
+    """The faults that a `create`, `update` or `delete` of a resource meets now; each counts as met once."""
     met = [
         fault
         for fault in standing(books)

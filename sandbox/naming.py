@@ -38,7 +38,7 @@ class Naming:
 def named(
     naming: Naming, inputs: Values, before: Mapping[str, Any], urn: str, seed: bytes
 ) -> tuple[Values, list[Problem]]:
-    """The inputs with a name in them, the one from before if that was made up then, and what the API would say of it."""
+    """The inputs with a name in them, the one of before if that was made up then, and what the API says of it."""
     name = opened(_at(inputs, naming.argument))
     defaults: list[str] = []
     if name in (None, "") and naming.automatic:

@@ -1,7 +1,7 @@
 """The sandbox's one process: started once, found again, stopped; it outlives the command that started it.
 
-What a folder's sandbox is, is in its `server.json`: the process, by id and by the time it started (ids are used again), and
-the ports. A file lock keeps two commands from starting two.
+What a folder's sandbox is, is in its `server.json`: the process, by id and by the time it started (ids are used again),
+and the ports. A file lock keeps two commands from starting two.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The providers that the engine talks to: one servicer an SDK, over the same books.
 
-Each explicit provider of a program has a connection of its own, on which the engine configures it first; so the account and
-region of a call are those of the connection that it comes on.
+Each explicit provider of a program has a connection of its own, on which the engine configures it first; so the account
+and region of a call are those of the connection that it comes on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from sandbox import books as book
 from sandbox import difference, faults, naming, outputs, quotas, types
 from sandbox.books import Books, ClaimedError, Made, Place
 from sandbox.cloud import Cloud, Connection, Draft, RefusedError
@@ -172,11 +171,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             seed = hashlib.sha256(f"{urn}#{self._books.next_making(urn)}".encode()).hexdigest()
             draft = self._draft(connection, token, urn, open_inputs, place, seed)
             given = outputs.made_up(self._cloud, draft, inputs)
-            claim = self._cloud.claim(token)
-            made = Made(
-                self._cloud.sdk, token, draft.id, urn, place, seed, outputs.filled(claim, draft) if claim else None,
-                veiled(inputs, self._books.veil), veiled(given, self._books.veil), book.now(),
-            )  # fmt: skip
+            made = self._entry(draft, inputs, given, time.time())
             if self._books.get(made.sdk, place.realm, token, made.id) is not None:
                 raise RefusedError(self._taken(draft))
             try:
@@ -193,6 +188,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         name = naming.physical_name(self._cloud.naming(token), inputs, logical)
         draft = Draft(token, urn, inputs, place, region, seed, name)
         return Draft(token, urn, inputs, place, region, seed, name, id_ or self._cloud.identify(draft))
+
+    def _entry(self, draft: Draft, inputs: Values, given: Values, at: float) -> Made:
+        """What the books say of it: nothing of a secret but a digest."""
+        claim = self._cloud.claim(draft.token)
+        return Made(
+            sdk=self._cloud.sdk,
+            type=draft.token,
+            id=draft.id,
+            urn=draft.urn,
+            place=draft.place,
+            seed=draft.seed,
+            claim=outputs.filled(claim, draft) if claim else None,
+            inputs=veiled(inputs, self._books.veil),
+            outputs=veiled(given, self._books.veil),
+            at=at,
+        )
 
     def _taken(self, draft: Draft) -> str:
         said = self._cloud.taken.get(draft.token)
@@ -220,22 +231,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             )
         draft = self._draft(connection, made.type, request.urn, opened(inputs), made.place, made.seed, made.id)
         given = outputs.made_up(self._cloud, draft, inputs)
-        claim = self._cloud.claim(made.type)
         with self._books.transaction():
-            self._books.write(
-                Made(
-                    made.sdk,
-                    made.type,
-                    made.id,
-                    request.urn,
-                    made.place,
-                    made.seed,
-                    outputs.filled(claim, draft) if claim else None,
-                    veiled(inputs, self._books.veil),
-                    veiled(given, self._books.veil),
-                    made.at,
-                )  # fmt: skip
-            )
+            self._books.write(self._entry(draft, inputs, given, made.at))
         return provider_pb2.UpdateResponse(properties=struct(given))
 
     def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -264,7 +261,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
                 and all(_same(held.get(name), value) for name, value in wanted.items() if name in held)
             ):
                 return provider_pb2.InvokeResponse(**{"return": struct(held)})
-        _abort(context, grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: nothing matches {wanted}")
+        return _abort(context, grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: nothing matches {wanted}")
 
     # --- what they share -------------------------------------------------------------------------------------------
 

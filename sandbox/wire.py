@@ -1,7 +1,7 @@
 """Values as the engine sends them, turned into plain Python and back.
 
-Secrets and unknowns stay marked, each as the engine marks it: a secret is an object with a signature, an unknown a string
-that is no other. What is written to disk is veiled first: a secret's keyed digest in the place of its value.
+Secrets and unknowns stay marked, each as the engine marks it: a secret is an object with a signature, an unknown a
+string that is no other. What is written to disk is veiled first: a secret's keyed digest in the place of its value.
 """
 
 from __future__ import annotations

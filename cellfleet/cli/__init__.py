@@ -1,15 +1,17 @@
 """The command line: one module a verb, imported only when its verb is called.
 
-Results go to stdout, progress and warnings to stderr. What a user can mend ends in sentences and its exit code; a bug ends
-in its stack trace and 255.
+Results go to stdout, progress and warnings to stderr. What a user can mend ends in sentences and its exit code; a bug
+ends in its stack trace and 255.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Invalid
 
+FAILED = 1
 BAD_INVOCATION = 2
 CANCELLED = 8
 BUG = 255
@@ -33,11 +36,13 @@ app = App(
     result_action="return_value",
 )
 app.command("cellfleet.cli.check:check", name="check", help="Say everything that is wrong with the inventory.")
+app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema that editors check cells.yaml by.")
 app.command("cellfleet.cli.preview:preview", name="preview", help="Say what `up` would do.")
 app.command("cellfleet.cli.up:up", name="up", help="Deploy the fleet.")
 app.command("cellfleet.cli.drift:drift", name="drift", help="Say where the clouds are not what the state says.")
 app.command("cellfleet.cli.destroy:destroy", name="destroy", help="Delete stacks with all that they hold.")
 app.command("cellfleet.cli.engine:app", name="engine", help="The Pulumi CLI that runs are made with.")
+app.command("cellfleet.cli.sandbox:app", name="sandbox", help="Stand in for the clouds' APIs.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,8 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command returns its own exit code, or None for 0.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is no reason to fail
     try:
         result = app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False)
+        sys.stdout.flush()
     except CycloptsError:
         return BAD_INVOCATION  # cyclopts has said which argument, and why
     except Invalid as invalid:
@@ -60,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)
         return CANCELLED
+    except BrokenPipeError:
+        # Whoever read the results, `head` perhaps, has gone; Python would complain once more on closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Exception:
         traceback.print_exc()
         return BUG

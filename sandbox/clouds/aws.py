@@ -1,7 +1,7 @@
 """AWS: ids, ARNs, names and what replaces, for the types that cells use, and general rules for the rest.
 
-Sources: the provider's documentation of each resource (its Import section gives the id) and the service's API reference,
-November 2026.
+Sources: the provider's documentation of each resource (its Import section gives the id) and the service's API
+reference, November 2026.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sandbox.wire import Values
 
 _GLOBAL: Final = ("iam", "route53", "budgets", "cloudfront", "organizations")
 """Services whose resources are in no region."""
+_ELB: Final = "arn:aws:elasticloadbalancing:{region}:{account}"
 _ROLE_ACCOUNT: Final = re.compile(r"^arn:[^:]+:iam::(\d{12}):role/")
 
 _IDS: Final[Mapping[str, str]] = {
@@ -45,7 +46,9 @@ _IDS: Final[Mapping[str, str]] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce-{seed:.17}",
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": "vpc-cidr-assoc-{seed:.17}",
     "aws:eks/accessEntry:AccessEntry": "{inputs[clusterName]}:{inputs[principalArn]}",
-    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "{inputs[clusterName]}#{inputs[principalArn]}#{inputs[policyArn]}",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": (
+        "{inputs[clusterName]}#{inputs[principalArn]}#{inputs[policyArn]}"
+    ),
     "aws:eks/addon:Addon": "{inputs[clusterName]}:{inputs[addonName]}",
     "aws:eks/capability:Capability": "{inputs[clusterName]},{inputs[capabilityName]}",
     "aws:eks/nodeGroup:NodeGroup": "{inputs[clusterName]}:{name}",
@@ -56,9 +59,9 @@ _IDS: Final[Mapping[str, str]] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "{inputs[role]}/{inputs[policyArn]}",
     "aws:kms/key:Key": "{guid}",
     "aws:kms/replicaKey:ReplicaKey": "mrk-{seed:.32}",
-    "aws:lb/listener:Listener": "arn:aws:elasticloadbalancing:{region}:{account}:listener/net/{logical}/{seed:.16}/{seed:.12}",
-    "aws:lb/loadBalancer:LoadBalancer": "arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/net/{name}/{seed:.16}",
-    "aws:lb/targetGroup:TargetGroup": "arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/{name}/{seed:.16}",
+    "aws:lb/listener:Listener": f"{_ELB}:listener/net/{{logical}}/{{seed:.16}}/{{seed:.12}}",
+    "aws:lb/loadBalancer:LoadBalancer": f"{_ELB}:loadbalancer/net/{{name}}/{{seed:.16}}",
+    "aws:lb/targetGroup:TargetGroup": f"{_ELB}:targetgroup/{{name}}/{{seed:.16}}",
     "aws:route53/record:Record": "{inputs[zoneId]}_{inputs[name]}_{inputs[type]}",
     "aws:route53/zone:Zone": "Z{digits:.20}",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr-{seed:.17}",
@@ -224,9 +227,26 @@ _COMMON: Final[Mapping[str, Template]] = {
 }
 
 _REPLACED_EVERYWHERE: Final = frozenset(
-    {"availabilityZone", "bucket", "cidrBlock", "clusterIdentifier", "clusterName", "engine", "identifier", "name",
-     "namePrefix", "region", "role", "vpcId", "principalArn", "addonName", "capabilityName", "zoneId", "customerOwnedIpv4Pool"}
-)  # fmt: skip
+    {
+        "availabilityZone",
+        "bucket",
+        "cidrBlock",
+        "clusterIdentifier",
+        "clusterName",
+        "engine",
+        "identifier",
+        "name",
+        "namePrefix",
+        "region",
+        "role",
+        "vpcId",
+        "principalArn",
+        "addonName",
+        "capabilityName",
+        "zoneId",
+        "customerOwnedIpv4Pool",
+    }
+)
 _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     "aws:acm/certificate:Certificate": frozenset(
         {"domainName", "subjectAlternativeNames", "keyAlgorithm", "validationMethod"}
@@ -253,7 +273,7 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
             "bootstrapSelfManagedAddons",
             "encryptionConfig.provider",
         }
-    ),  # fmt: skip
+    ),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": frozenset({"policyArn", "accessScope"}),
     "aws:eks/nodeGroup:NodeGroup": frozenset(
         {
@@ -268,7 +288,7 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
             "launchTemplate.id",
             "launchTemplate.name",
         }
-    ),  # fmt: skip
+    ),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": frozenset({"namespace", "serviceAccount"}),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": frozenset({"url"}),
     "aws:iam/policy:Policy": frozenset({"description", "path"}),
@@ -291,7 +311,7 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
             "sourceRegion",
             "snapshotIdentifier",
         }
-    ),  # fmt: skip
+    ),
     "aws:rds/clusterInstance:ClusterInstance": frozenset({"dbSubnetGroupName"}),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": frozenset({"family", "description"}),
     "aws:rds/globalCluster:GlobalCluster": frozenset(
@@ -390,7 +410,7 @@ def keeps(made: Made, _books: Books) -> str | None:
 _PROTECTED: Final[Mapping[str, tuple[str, str]]] = {
     "aws:rds/cluster:Cluster": (
         "deletionProtection",
-        "InvalidParameterCombination: Cannot delete protected Cluster, please disable deletion protection and try again.",
+        "InvalidParameterCombination: Cannot delete protected Cluster, please disable deletion protection.",
     ),
     "aws:rds/globalCluster:GlobalCluster": (
         "deletionProtection",

@@ -68,14 +68,18 @@ _PATHS: Final[Mapping[str, str]] = {
                 "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}"
             ),
             "azure-native:network:NatGateway": "Microsoft.Network/natGateways/{natGatewayName}",
-            "azure-native:network:NetworkSecurityGroup": "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",
+            "azure-native:network:NetworkSecurityGroup": (
+                "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}"
+            ),
             "azure-native:network:PrivateDnsZoneGroup": (
                 "Microsoft.Network/privateEndpoints/{privateEndpointName}/privateDnsZoneGroups/{privateDnsZoneGroupName}"
             ),
             "azure-native:network:PrivateEndpoint": "Microsoft.Network/privateEndpoints/{privateEndpointName}",
             "azure-native:network:PublicIPAddress": "Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
             "azure-native:network:RouteTable": "Microsoft.Network/routeTables/{routeTableName}",
-            "azure-native:network:Subnet": "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
+            "azure-native:network:Subnet": (
+                "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}"
+            ),
             "azure-native:network:VirtualNetwork": "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
             "azure-native:operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces/{workspaceName}",
             "azure-native:privatedns:PrivateZone": "Microsoft.Network/privateDnsZones/{privateZoneName}",
@@ -141,13 +145,8 @@ def _path(token: str) -> str:
 
 
 def _id(draft: Draft) -> str:
-    return re.sub(
-        r"{(\w+)}",
-        lambda part: (
-            draft.account if part[1] == "account" else str(draft.inputs.get(part[1]) or _FIXED.get(part[1], "default"))
-        ),
-        _path(draft.token),
-    )
+    parts = {**_FIXED, **{name: value for name, value in draft.inputs.items() if value}, "account": draft.account}
+    return re.sub(r"{(\w+)}", lambda part: str(parts.get(part[1], "default")), _path(draft.token))
 
 
 def _type(draft: Draft) -> str:
@@ -221,36 +220,59 @@ _COMMON: Final[Mapping[str, Template]] = {
 
 _REPLACED_EVERYWHERE: Final = frozenset({"location", "resourceGroupName", "resourceUri", "scope"})
 _REPLACED: Final[Mapping[str, frozenset[str]]] = {
-    "azure-native:authorization:RoleAssignment": frozenset({"principalId", "roleDefinitionId", "principalType", "condition"}),
-    "azure-native:containerservice:AgentPool": frozenset({"vmSize", "osType", "osDiskType", "osDiskSizeGB", "vnetSubnetID",
-                                                          "availabilityZones", "maxPods", "enableFIPS"}),
+    "azure-native:authorization:RoleAssignment": frozenset(
+        {"principalId", "roleDefinitionId", "principalType", "condition"}
+    ),
+    "azure-native:containerservice:AgentPool": frozenset(
+        {"vmSize", "osType", "osDiskType", "osDiskSizeGB", "vnetSubnetID", "availabilityZones", "maxPods", "enableFIPS"}
+    ),
     "azure-native:containerservice:ManagedCluster": frozenset(
-        {"dnsPrefix", "diskEncryptionSetID", "nodeResourceGroup", "apiServerAccessProfile.enablePrivateCluster",
-         "networkProfile.podCidr", "networkProfile.serviceCidr", "networkProfile.networkPlugin", "fqdnSubdomain"}
+        {
+            "dnsPrefix",
+            "diskEncryptionSetID",
+            "nodeResourceGroup",
+            "apiServerAccessProfile.enablePrivateCluster",
+            "networkProfile.podCidr",
+            "networkProfile.serviceCidr",
+            "networkProfile.networkPlugin",
+            "fqdnSubdomain",
+        }
     ),
     "azure-native:dbforpostgresql:Server": frozenset(
-        {"administratorLogin", "createMode", "network.delegatedSubnetResourceId", "network.privateDnsZoneArmResourceId",
-         "sourceServerResourceId", "backup.geoRedundantBackup", "availabilityZone", "pointInTimeUTC", "dataEncryption.type"}
+        {
+            "administratorLogin",
+            "createMode",
+            "network.delegatedSubnetResourceId",
+            "network.privateDnsZoneArmResourceId",
+            "sourceServerResourceId",
+            "backup.geoRedundantBackup",
+            "availabilityZone",
+            "pointInTimeUTC",
+            "dataEncryption.type",
+        }
     ),
     "azure-native:keyvault:Key": frozenset({"properties.kty", "properties.keySize", "properties.curveName"}),
     "azure-native:keyvault:Vault": frozenset({"properties.tenantId"}),
     "azure-native:network:NatGateway": frozenset({"zones", "sku.name"}),
-    "azure-native:network:PublicIPAddress": frozenset({"zones", "sku", "publicIPAllocationMethod", "publicIPAddressVersion"}),
-    "azure-native:storage:StorageAccount": frozenset({"isHnsEnabled", "isNfsV3Enabled", "encryption.requireInfrastructureEncryption"}),
+    "azure-native:network:PublicIPAddress": frozenset(
+        {"zones", "sku", "publicIPAllocationMethod", "publicIPAddressVersion"}
+    ),
+    "azure-native:storage:StorageAccount": frozenset(
+        {"isHnsEnabled", "isNfsV3Enabled", "encryption.requireInfrastructureEncryption"}
+    ),
     "azure-native:storage:BlobContainer": frozenset({"defaultEncryptionScope", "immutableStorageWithVersioning"}),
-}  # fmt: skip
+}
 _CLAIMS: Final[Mapping[str, str]] = {
     "azure-native:dbforpostgresql:Server": "postgres.database.azure.com/{name}",
     "azure-native:keyvault:Vault": "vault.azure.net/{name}",
     "azure-native:storage:StorageAccount": "core.windows.net/{name}",
 }
 _TAKEN: Final[Mapping[str, str]] = {
-    "azure-native:dbforpostgresql:Server": 'Code="ServerNameAlreadyExists" Message="Specified server name \'{name}\' is '
-    'already used."',
-    "azure-native:keyvault:Vault": 'Code="VaultAlreadyExists" Message="The vault name \'{name}\' is already in use. Vault '
-    'names are globally unique so it is possible that the name is already taken."',
-    "azure-native:storage:StorageAccount": 'Code="StorageAccountAlreadyTaken" Message="The storage account named {name} is '
-    'already taken."',
+    "azure-native:dbforpostgresql:Server": "ServerNameAlreadyExists: Specified server name '{name}' is already used.",
+    "azure-native:keyvault:Vault": "VaultAlreadyExists: The vault name '{name}' is already in use. Vault names are "
+    "globally unique so it is possible that the name is already taken.",
+    "azure-native:storage:StorageAccount": "StorageAccountAlreadyTaken: The storage account named {name} is already "
+    "taken.",
 }
 
 
@@ -293,8 +315,8 @@ def keeps(made: Made, books: Books) -> str | None:
             scope = lock.id.split("/providers/Microsoft.Authorization/locks/")[0]
             if lock.inputs.get("level") in ("CanNotDelete", "ReadOnly") and f"{made.id}/".startswith(f"{scope}/"):
                 return (
-                    f'Code="ScopeLocked" Message="The scope \'{made.id}\' cannot perform delete operation because following '
-                    f"scope(s) are locked: '{scope}'. Please remove the lock and try again.\""
+                    f"ScopeLocked: The scope '{made.id}' cannot perform delete operation because following scope(s) "
+                    f"are locked: '{scope}'. Please remove the lock and try again."
                 )
     return None
 

@@ -1,7 +1,7 @@
 """GCP: ids, self links, emails, names and what replaces, for the types that cells use, and general rules for the rest.
 
-Sources: the provider's documentation of each resource (its Import section gives the id) and the API's reference, November
-2026.
+Sources: the provider's documentation of each resource (its Import section gives the id) and the API's reference,
+November 2026.
 """
 
 from __future__ import annotations
@@ -26,9 +26,13 @@ _IDS: Final[Mapping[str, str]] = {
     "gcp:compute/globalAddress:GlobalAddress": "projects/{account}/global/addresses/{name}",
     "gcp:compute/routerNat:RouterNat": "{account}/{region}/{inputs[router]}/{name}",
     "gcp:compute/subnetwork:Subnetwork": "projects/{account}/regions/{region}/subnetworks/{name}",
-    "gcp:container/nodePool:NodePool": "projects/{account}/locations/{region}/clusters/{inputs[cluster]}/nodePools/{name}",
+    "gcp:container/nodePool:NodePool": (
+        "projects/{account}/locations/{region}/clusters/{inputs[cluster]}/nodePools/{name}"
+    ),
     "gcp:dns/managedZone:ManagedZone": "projects/{account}/managedZones/{name}",
-    "gcp:dns/recordSet:RecordSet": "projects/{account}/managedZones/{inputs[managedZone]}/rrsets/{inputs[name]}/{inputs[type]}",
+    "gcp:dns/recordSet:RecordSet": (
+        "projects/{account}/managedZones/{inputs[managedZone]}/rrsets/{inputs[name]}/{inputs[type]}"
+    ),
     "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": (
         "projects/{account}/locations/global/workloadIdentityPools/{inputs[workloadIdentityPoolId]}"
     ),
@@ -174,10 +178,31 @@ _COMMON: Final[Mapping[str, Template]] = {
 }
 
 _REPLACED_EVERYWHERE: Final = frozenset(
-    {"accountId", "billingAccount", "bucket", "bucketId", "cryptoKeyId", "instance", "keyRing", "location", "managedZone",
-     "member", "name", "network", "project", "region", "role", "router", "service", "serviceAccountId", "subnetwork",
-     "workloadIdentityPoolId", "workloadIdentityPoolProviderId", "zone"}
-)  # fmt: skip
+    {
+        "accountId",
+        "billingAccount",
+        "bucket",
+        "bucketId",
+        "cryptoKeyId",
+        "instance",
+        "keyRing",
+        "location",
+        "managedZone",
+        "member",
+        "name",
+        "network",
+        "project",
+        "region",
+        "role",
+        "router",
+        "service",
+        "serviceAccountId",
+        "subnetwork",
+        "workloadIdentityPoolId",
+        "workloadIdentityPoolProviderId",
+        "zone",
+    }
+)
 _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     "gcp:compute/address:Address": frozenset(
         {"address", "addressType", "purpose", "ipVersion", "networkTier", "description"}
@@ -199,7 +224,7 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
             "nodeConfig",
             "nodePools",
         }
-    ),  # fmt: skip
+    ),
     "gcp:container/nodePool:NodePool": frozenset(
         {
             "cluster",
@@ -213,7 +238,7 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
             "nodeConfig.preemptible",
             "namePrefix",
         }
-    ),  # fmt: skip
+    ),
     "gcp:dns/managedZone:ManagedZone": frozenset({"dnsName", "visibility"}),
     "gcp:dns/recordSet:RecordSet": frozenset({"type"}),
     "gcp:kms/cryptoKey:CryptoKey": frozenset({"purpose", "destroyScheduledDuration", "importOnly"}),
@@ -325,8 +350,8 @@ _CLAIMS: Final[Mapping[str, str]] = {
     "gcp:sql/databaseInstance:DatabaseInstance": "gcp-sql/{account}/{name}",
 }
 _TAKEN: Final[Mapping[str, str]] = {
-    "gcp:storage/bucket:Bucket": "googleapi: Error 409: The requested bucket name is not available. The bucket namespace "
-    "is shared by all users of the system. Please select a different name and try again., conflict",
+    "gcp:storage/bucket:Bucket": "googleapi: Error 409: The requested bucket name is not available. The bucket "
+    "namespace is shared by all users of the system. Please select a different name and try again., conflict",
 }
 
 CLOUD: Final = Cloud(

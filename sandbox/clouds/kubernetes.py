@@ -1,5 +1,7 @@
-"""Kubernetes: objects of one cluster, named and replaced as the provider does. Source: the provider's own list of fields
-that cannot change in place, November 2026."""
+"""Kubernetes: objects of one cluster, named and replaced as the provider does.
+
+Source: the provider's own list of fields that cannot change in place, November 2026.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,27 @@ from sandbox.wire import Values
 _DNS_NAME: Final = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?"
 _RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 _CLUSTER_WIDE: Final = (
-    "APIService", "ClusterIssuer", "ClusterRole", "ClusterRoleBinding", "CSIDriver", "CustomResourceDefinition",
-    "FlowSchema", "GatewayClass", "IngressClass", "MutatingWebhookConfiguration", "Namespace", "Node", "PersistentVolume",
-    "PriorityClass", "RuntimeClass", "StorageClass", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration", "VolumeSnapshotClass",
-)  # fmt: skip
+    "APIService",
+    "ClusterIssuer",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CSIDriver",
+    "CustomResourceDefinition",
+    "FlowSchema",
+    "GatewayClass",
+    "IngressClass",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "RuntimeClass",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeSnapshotClass",
+)
 
 
 def _metadata(draft: Draft) -> dict[str, Any]:
