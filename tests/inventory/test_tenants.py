@@ -178,9 +178,9 @@ def test_a_wrong_header_is_all_that_is_found(tmp_path: Path, header: str | bytes
 
 def test_a_misspelt_column_and_cell_are_answered_with_the_nearest(tmp_path: Path) -> None:
     _, findings = found(tmp_path, HEADER.replace("storage_gib", "storage_gb") + "\n")
-    assert "Did you mean storage_gib?" in {finding.remedy for finding in findings}
+    assert "did you mean storage_gib?" in {finding.remedy for finding in findings}
     _, findings = found(tmp_path, f"{HEADER}\n4,dan,us1,,1,1\n")
-    assert [finding.remedy for finding in findings] == ["Did you mean us-1?"]
+    assert [finding.remedy for finding in findings] == ["did you mean us-1?"]
 
 
 def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_lines_are_counted_across_blocks(tmp_path: Path) -> None:
     assert tenants(tmp_path, content)[1] == ["120002:1 INV-52"]
     assert tenants(tmp_path, content.replace(",us-1,,1\n", ",us-9,,1,1\n"))[1] == [
         "120002:6 INV-54",
-        "120002:53 INV-55",
+        "120002:54 INV-55",
     ]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
-from difflib import get_close_matches
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cellfleet.inventory.fault import similar
 from cellfleet.inventory.finding import Rule
 from cellfleet.inventory.tenants import rules
 from cellfleet.inventory.tenants.columns import split
@@ -22,7 +22,7 @@ _NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 _NAME_FORM: Final = "a letter or digit, then letters, digits, hyphens and underscores, 63 at most"
 
 
-def values(rows: pa.Table, cells: frozenset[str], faults: Faults) -> None:
+def values(rows: pa.Table, cells: Collection[str], faults: Faults) -> None:
     """Check what can be said of each row by itself."""
     tenants, aliases = split(rows)
     _form("id", tenants, _NAME, _NAME_FORM, faults)
@@ -75,14 +75,15 @@ def unique(column: str, rows: pa.Table, faults: Faults) -> None:
     if pc.count_distinct(rows[column]).as_py() == rows.num_rows:
         return
     counts = pc.value_counts(rows[column])
-    repeated = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
+    # An empty id or slug has been found already, as one without its form.
+    twice = pc.and_(pc.greater(counts.field("counts"), 1), pc.not_equal(counts.field("values"), ""))
+    repeated = counts.filter(twice).field("values")
     rows = rows.select([column, "line"]).filter(pc.is_in(rows[column], value_set=repeated))
     first: dict[str, int] = {}
     met = 0
     for batch in rows.to_batches(max_chunksize=1024):
         for value, line in zip(batch[column].to_pylist(), batch["line"].to_pylist(), strict=True):
-            # An empty id or slug has been found already, as one without its form.
-            if not value or first.setdefault(value, line) == line:
+            if first.setdefault(value, line) == line:
                 continue
             met += 1
             message = f"the {column} is the one of line {first[value]}"
@@ -108,15 +109,10 @@ def _form(column: str, rows: pa.Table, pattern: str, form: str, faults: Faults) 
     )
 
 
-def _cells(tenants: pa.Table, cells: frozenset[str], faults: Faults) -> None:
+def _cells(tenants: pa.Table, cells: Collection[str], faults: Faults) -> None:
     unknown = [cell for cell in _names(tenants["cell"]) if cell not in cells]
     if not unknown:
         return
-
-    def did_you_mean(cell: str) -> str:
-        near = get_close_matches(cell, cells, 1)
-        return f"Did you mean {near[0]}?" if near else ""
-
     _note(
         tenants,
         pc.is_in(tenants["cell"].cast(pa.string()), value_set=pa.array(unknown)),
@@ -125,7 +121,7 @@ def _cells(tenants: pa.Table, cells: frozenset[str], faults: Faults) -> None:
         "there is no such cell",
         faults,
         measured=excerpt,
-        remedy=did_you_mean,
+        remedy=lambda cell: similar(cell, cells),
     )
 
 

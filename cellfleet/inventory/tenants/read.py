@@ -6,13 +6,13 @@ import gzip
 import zlib
 from collections.abc import Sequence
 from datetime import date
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 import pyarrow as pa
 
+from cellfleet.inventory.fault import similar
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.tenants import checks, lines, rules
 from cellfleet.inventory.tenants.blocks import SIZE, LineTooLongError, blocks, table
@@ -34,7 +34,7 @@ def read(
     faults = Faults()
     columns: list[str] = []
     tables: list[pa.Table] = []
-    declared = frozenset(cells)
+    declared = dict.fromkeys(cells).keys()  # in order, and fast to look up
     try:
         with _open(path) as stream:
             columns = _header(stream, faults)
@@ -90,11 +90,10 @@ def _header(stream: BinaryIO, faults: Faults) -> list[str]:
     names = [field.text for field in fields]
     for index, field in enumerate(fields):
         if field.text not in TYPES:
-            near = get_close_matches(field.text, TYPES, 1)
             message, measured = "there is no such column", excerpt(field.text)
-            remedy = f"Did you mean {near[0]}?" if near else ""
+            remedy = similar(field.text, TYPES)
         elif field.text in names[:index]:
-            message, measured, remedy = f"the column {field.text} is there twice", "", "Remove one of them."
+            message, measured, remedy = f"the column {field.text} is there twice", "", "remove one of them"
         else:
             continue
         limit = ", ".join(TYPES)

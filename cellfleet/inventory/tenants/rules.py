@@ -11,56 +11,56 @@ FILE: Final = Rule(
     "The tenant file can be read",
     Severity.ERROR,
     "Without it nobody knows who lives where.",
-    "Name a CSV file in UTF-8, gzipped where its name ends in .gz, with one row a line.",
+    "name a CSV file in UTF-8, gzipped where its name ends in .gz, with one row a line",
 )
 HEADER: Final = Rule(
     "INV-51",
     "The tenant file's header names its columns",
     Severity.ERROR,
     "Columns are found by name, so a misspelt one would be lost.",
-    "Start the file with id,slug,cell,group,requests_per_second,storage_gib, and ,alias_of,expires if it has aliases.",
+    "start the file with id,slug,cell,group,requests_per_second,storage_gib, and ,alias_of,expires if it has aliases",
 )
 LINE: Final = Rule(
     "INV-52",
     "Each line of the tenant file is one row",
     Severity.ERROR,
     "A row with a field too many or too few puts values in columns that they do not belong to.",
-    'Write each row on a line of its own, with a field for each column; "quote" a field that has a comma in it.',
+    'write each row on a line of its own, with a field for each column; "quote" a field that has a comma in it',
 )
 VALUE: Final = Rule(
     "INV-53",
     "Each value of the tenant file has its column's form",
     Severity.ERROR,
     "Ids and slugs become parts of hosts and paths, and loads are added up.",
-    "Correct the value, or leave the tenant out.",
+    "correct the value, or leave the tenant out",
 )
 DUPLICATE: Final = Rule(
     "INV-54",
     "A tenant's id and slug are its own",
     Severity.ERROR,
     "A request that names two tenants could be answered with the wrong one's data.",
-    "Give one of them another name, or remove the row that is listed twice.",
+    "give one of them another name, or remove the row that is listed twice",
 )
 UNKNOWN: Final = Rule(
     "INV-55",
     "What a tenant row names exists",
     Severity.ERROR,
     "A tenant in a cell that is not declared, or an alias of nobody, cannot be routed.",
-    "Name a cell under `cells:`, or the slug of a tenant in this file.",
+    "name a cell under `cells:`, or the slug of a tenant in this file",
 )
 ALIAS: Final = Rule(
     "INV-56",
     "An alias has slug, alias_of and expires, and nothing else",
     Severity.ERROR,
     "An alias is only a name: load and place are its tenant's.",
-    "Leave the other columns empty in a row with alias_of, and alias_of and expires in all others.",
+    "leave the other columns empty in a row with alias_of, and alias_of and expires in all others",
 )
 EXPIRED: Final = Rule(
     "INV-57",
     "No alias has expired",
     Severity.WARNING,
     "Nobody is led to the tenant by it any more, and its name can be given away.",
-    "Remove the row.",
+    "remove the row",
 )
 
 RULES: Final = (FILE, HEADER, LINE, VALUE, DUPLICATE, UNKNOWN, ALIAS, EXPIRED)
