@@ -36,7 +36,7 @@ app = App(
     result_action="return_value",
 )
 app.command("cellfleet.cli.check:check", name="check", help="Say everything that is wrong with the inventory.")
-app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema that editors check cells.yaml by.")
+app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema of the inventory.")
 app.command("cellfleet.cli.preview:preview", name="preview", help="Say what `up` would do.")
 app.command("cellfleet.cli.up:up", name="up", help="Deploy the fleet.")
 app.command("cellfleet.cli.drift:drift", name="drift", help="Say where the clouds are not what the state says.")

@@ -1,7 +1,8 @@
 """What cells.yaml declares, as frozen values: the one model that every other part of cellfleet reads.
 
-`Fleet` is everything in one inventory. It is made by `cellfleet.inventory.load`, which has merged `defaults` and `include`,
-and has checked that every name used is a name declared; so code that holds a `Fleet` looks names up without asking.
+`Fleet` is everything in one inventory. It is made by `cellfleet.inventory.load`, which has merged `defaults` and
+`include`, and has checked that every name used is a name declared; so code that holds a `Fleet` looks names up without
+asking.
 What a fleet may not *be* (overlapping ranges, too little room) is for the rules in `policies`, not for the model.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 from cellfleet.inventory.types import (
     CellName,
@@ -39,7 +40,12 @@ class Declared(BaseModel):
     """A mapping of cells.yaml: frozen, no coercion, no unknown keys, finite numbers only."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, use_attribute_docstrings=True
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
 
@@ -108,7 +114,7 @@ class Settings(Declared):
     control: Annotated[Mapping[Annotated[Provider, Field(strict=False)], ControlAccount], Field(min_length=1)]
     dns: Dns
     deploy_from: Annotated[tuple[Network, ...], Field(strict=False)] = ()
-    """The only ranges, other than a cell's own, from which cluster endpoints are reached. None: private endpoints only."""
+    """The only ranges, other than a cell's own, from which cluster endpoints are reached. None: private endpoints."""
     deploy_identity: DeployIdentity | None = None
     """Who may assume cells' deploy roles. None: nobody outside the cell's own account."""
     contact: Annotated[str | None, Field(pattern=r"^[^@\s]+@[^@\s]+$", examples=["cells@acme.io"])] = None
@@ -122,7 +128,7 @@ class Settings(Declared):
 class Locality(Declared):
     """A data-residency boundary with a public host."""
 
-    residency: Annotated[tuple[Country, ...], Field(min_length=1, strict=False)]
+    residency: Annotated[tuple[Country, ...], Field(min_length=1, strict=False, examples=[["DE"]])]
     """The countries that its tenants' data may be in."""
     host: Host
     new_tenants: CellName
@@ -183,7 +189,7 @@ class CellClass(Declared):
     """Pods of each service."""
     monthly_cost_usd: PositiveFloat
     nat: Literal["single", "zonal"] | None = None
-    """One NAT for the cell or one a zone; where not given, one for a class of up to three nodes and otherwise one a zone."""
+    """One NAT for the cell or one a zone; where not given, one for a class of up to three nodes, else one a zone."""
 
     @property
     def single_nat(self) -> bool:
@@ -222,24 +228,27 @@ class ManagedCell(Declared):
     name: Annotated[CellName, Field(exclude=True)]
     """Its key under `cells:`."""
     managed: Literal[True] = True
-    id: PositiveInt
+    id: Annotated[PositiveInt, Field(examples=[17])]
     """The routing id: unique, immutable, never reused."""
     id_ranges: Annotated[tuple[IdRange, ...], Field(strict=False)] = ()
     """Object ids that this cell hands out, first and last of each range."""
     locality: LocalityName
-    provider: Annotated[Provider, Field(strict=False)]
-    account: Text
+    provider: Annotated[Provider, Field(strict=False, examples=["aws"])]
+    account: Annotated[Text, Field(examples=["111111111111"])]
     """AWS account, GCP project, Azure subscription or kubeconfig context."""
-    region: Text
+    region: Annotated[Text, Field(examples=["us-west-2"])]
+    """One of the provider's regions; on kubernetes any name."""
     country: Country | None = None
     """kubernetes only, where the region's name does not tell it."""
-    zones: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)]
+    zones: Annotated[tuple[Text, ...], Field(min_length=1, strict=False, examples=[["us-west-2a", "us-west-2b"]])]
+    """Different zones of the region, which the cell is spread over."""
     cidr: Network
-    pod_cidr: Network
+    """The cell's own addresses, routed outside it; at least a /20 on a cloud."""
+    pod_cidr: Annotated[Network, Field(examples=["100.64.0.0/14"])]
     """The cell's pods; not routed outside it, so cells may share it."""
     class_: Annotated[ClassName, Field(alias="class")]
     ring: RingName
-    state: Annotated[State, Field(strict=False)]
+    state: Annotated[State, Field(strict=False, examples=["planned"])]
     tenancy: Annotated[Tenancy, Field(strict=False)] = Tenancy.SHARED
     isolation: Annotated[Isolation, Field(strict=False)] = Isolation.HARD
     """soft (kubernetes only): namespaces on a shared cluster."""
@@ -253,7 +262,10 @@ class ManagedCell(Declared):
     """Routers answer 503 for it."""
     restores: CellName | None = None
     """The lost cell whose routing id this one takes over."""
-    labels: Mapping[Annotated[str, Field(pattern=r"^[a-z]([a-z0-9_-]{0,61}[a-z0-9])?$")], Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,63}$")]] = {}
+    labels: Mapping[
+        Annotated[str, Field(pattern=r"^[a-z]([a-z0-9_-]{0,61}[a-z0-9])?$")],
+        Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,63}$")],
+    ] = {}
     """Put on every resource that takes tags or labels; within what all four providers allow."""
 
     @property
@@ -277,7 +289,7 @@ class UnmanagedCell(Declared):
 
     name: Annotated[CellName, Field(exclude=True)]
     managed: Literal[False]
-    id: PositiveInt
+    id: Annotated[PositiveInt, Field(examples=[17])]
     id_ranges: Annotated[tuple[IdRange, ...], Field(strict=False)] = ()
     locality: LocalityName
     address: Host
@@ -387,6 +399,8 @@ class Fleet(Declared):
     waivers: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
     policies: Mapping[RuleId, Mapping[str, Any]] = {}
     """Numbers of rules that this fleet sets otherwise: `{CAP-01: {warn: 0.75}}`."""
+    _origin: Any = PrivateAttr(default=None)
+    """Where it was read from, for `cellfleet.inventory.locate`; None where it was made in code."""
 
     def managed(self) -> Iterator[ManagedCell]:
         """The cells that cellfleet makes, in the inventory's order."""

@@ -1,15 +1,16 @@
 """The scalar types of the inventory: what one word of cells.yaml may be.
 
-Every type takes exactly what the YAML 1.2 reader hands over (no coercion: `id: "1"` and `name: 7` are errors), and carries
-the JSON Schema that an editor checks it by.
+Every type takes exactly what the YAML 1.2 reader hands over (no coercion: `id: "1"` and `name: 7` are errors), and
+carries the JSON Schema that an editor checks it by.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
@@ -48,20 +49,32 @@ class Isolation(StrEnum):
     SOFT = "soft"
 
 
+_RANGE: Final = re.compile(r"([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}")
+_WRITTEN_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _network(value: Any) -> IPv4Network:
     if isinstance(value, IPv4Network):
         return value
-    if not isinstance(value, str) or "/" not in value:
-        raise ValueError("an IPv4 range in CIDR notation is needed, such as 10.0.0.0/20")
-    return IPv4Network(value)
+    if not isinstance(value, str) or _RANGE.fullmatch(value) is None:
+        raise ValueError("an IPv4 range in CIDR notation, such as 10.0.0.0/20")
+    try:
+        return IPv4Network(value)
+    except ValueError as error:
+        if "host bits" not in str(error):
+            raise ValueError("an IPv4 range in CIDR notation, such as 10.0.0.0/20") from None
+        raise ValueError(f"no host bits set: the range of that address is {IPv4Network(value, strict=False)}") from None
 
 
 def _day(value: Any) -> date:
     if isinstance(value, date):
         return value
-    if not isinstance(value, str):
-        raise ValueError("a day is needed, written YYYY-MM-DD")
-    return date.fromisoformat(value)
+    if not isinstance(value, str) or _WRITTEN_DAY.fullmatch(value) is None:
+        raise ValueError("a day, written YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a day of the calendar, written YYYY-MM-DD") from None
 
 
 def _name(longest: int, meaning: str, *examples: str) -> Any:
@@ -89,7 +102,9 @@ Host = Annotated[
         examples=["us.acme.io"],
     ),
 ]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="An ISO 3166-1 alpha-2 country code", examples=["DE"])]
+Country = Annotated[
+    str, Field(pattern=r"^[A-Z]{2}$", description="An ISO 3166-1 alpha-2 country code", examples=["DE"])
+]
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 RuleId = Annotated[str, Field(pattern=r"^[A-Z]{3}-[0-9]{2}$", description="A rule's id", examples=["CAP-10"])]
 Release = Annotated[
@@ -104,7 +119,7 @@ Network = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$",
+            "pattern": f"^{_RANGE.pattern}$",
             "description": "An IPv4 range in CIDR notation, with no host bits set",
             "examples": ["10.0.0.0/20"],
         }
@@ -114,5 +129,7 @@ Day = Annotated[
     date,
     BeforeValidator(_day),
     PlainSerializer(str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "format": "date", "examples": ["2027-01-31"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{_WRITTEN_DAY.pattern}$", "format": "date", "examples": ["2027-01-31"]}
+    ),
 ]

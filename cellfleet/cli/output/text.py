@@ -1,14 +1,92 @@
-"""Findings for a person at a terminal."""
+"""Findings for a person at a terminal: the place, the line with a caret under what is wrong, and what to do.
+
+An inventory may come from a stranger's pull request: whatever of it is shown is escaped, so that it cannot command the terminal
+or reorder what is read. Of a tenant file no line is shown, for tenants are customers.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TextIO
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TextIO
+from unicodedata import east_asian_width
 
-from cellfleet.inventory.finding import Finding
+from cellfleet.cli.output.colour import Palette, palette
+from cellfleet.inventory.finding import Finding, Location
+
+WIDEST: Final = 100
+"""Characters of a line that are shown; of a longer one those around the caret."""
 
 
 def write(findings: Sequence[Finding], stream: TextIO) -> None:
-    """Write each finding, where it is and what to do."""
+    """Write each finding, and how many there are."""
+    colours = palette(stream)
+    sources: dict[str, Source] = {}
     for finding in findings:
-        print(f"{finding.location}: {finding.rule} {finding.message}", file=stream)
+        source = sources.setdefault(finding.location.file, Source(finding.location.file))
+        print("\n".join(_lines(finding, source, colours)), end="\n\n", file=stream)
+    if findings:
+        count = f"{len(findings):,} finding" + ("s" if len(findings) > 1 else "")
+        print(f"{colours.bold}{count}{colours.plain}", file=stream)
+
+
+def escaped(text: str) -> str:
+    """The text with everything that is not simply shown as itself written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that findings point into."""
+
+    file: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The file's lines; none where they are not to be shown, or cannot be read again."""
+        if self.file.endswith((".csv", ".csv.gz")):
+            return []
+        try:
+            content = Path(self.file).read_text(encoding="utf-8", errors="replace") if Path(self.file).is_file() else ""
+        except (OSError, ValueError):
+            return []
+        return re.split("\r\n|\n|\r", content.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))
+
+    def frame(self, location: Location) -> tuple[str, str] | None:
+        """The line of a location and a line of carets to go under it, or None where there is nothing to show."""
+        if not 0 < location.line <= len(self.lines):
+            return None
+        line = self.lines[location.line - 1]
+        start = min(location.column - 1, len(line))
+        first = 0 if start < WIDEST * 2 // 3 else start - WIDEST // 3
+        shown = line[first : first + WIDEST]
+        before, under = escaped(line[first:start]), escaped(line[start : start + location.length][:WIDEST])
+        before = "…" + before if first else before
+        carets = "^" * max(1, _width(under) if start + location.length <= first + WIDEST else WIDEST - (start - first))
+        ending = "…" if first + WIDEST < len(line) else ""
+        return ("…" if first else "") + escaped(shown) + ending, " " * _width(before) + carets
+
+
+def _width(text: str) -> int:
+    """Columns that a terminal takes for a text."""
+    return len(text) + sum(east_asian_width(sign) in "WF" for sign in text) if not text.isascii() else len(text)
+
+
+def _lines(finding: Finding, source: Source, colours: Palette) -> list[str]:
+    severity = {"error": colours.red, "warning": colours.yellow}.get(finding.severity, colours.blue)
+    heading = f"{severity}{finding.severity} {finding.rule}{colours.plain}{colours.bold}: {escaped(finding.message)}"
+    lines = [f"{colours.bold}{escaped(str(finding.location))}{colours.plain}: {heading}{colours.plain}"]
+    margin = " " * max(4, len(str(finding.location.line)))
+    bar = f"{colours.blue}|{colours.plain}"
+    if frame := source.frame(finding.location):
+        number = f"{colours.blue}{finding.location.line:>{len(margin)}}{colours.plain}"
+        lines += [f"{number} {bar} {frame[0]}", f"{margin} {bar} {severity}{frame[1]}{colours.plain}"]
+    for title, said in (("seen", finding.measured), ("allowed", finding.limit), ("help", finding.remedy)):
+        if said:
+            lines.append(f"{margin} {colours.blue}={colours.plain} {title}: {escaped(said)}")
+    return lines
