@@ -1,0 +1,58 @@
+"""Explicit AWS providers, each pinned to one account and one region.
+
+Credentials are not in the program: they are the environment's (in CI, those of the stack's own deploy role), and a
+provider refuses to work in any account but the one that it is pinned to.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from cellfleet.failure import Failure
+from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.types import Provider
+from components.aws.place import Place, home
+
+BACKUP_ROLE = "cellfleet-backup"
+"""The role that a cell's stack assumes in another account that keeps its backups. It has to be there before, and to
+trust the cell's account: a stack cannot let itself in."""
+
+
+def provider(fleet: Fleet, cell: ManagedCell) -> aws.Provider:
+    """The provider of the cell's own account and region."""
+    del fleet
+    return _pinned(f"{cell.name}-aws", home(cell))
+
+
+def provider_at(cell: ManagedCell, place: Place, name: str, opts: pulumi.ResourceOptions) -> aws.Provider:
+    """The provider of another place that holds something of the cell's."""
+    return _pinned(name, place, opts, assume=place.account != cell.account)
+
+
+def control_provider(fleet: Fleet) -> aws.Provider:
+    """The provider of the fleet's own account, where shared stacks live.
+
+    Raises Failure where the fleet declares none.
+    """
+    control = fleet.settings.control.get(Provider.AWS)
+    if control is None:
+        raise Failure(
+            "the fleet's zone is on Route 53, but fleet.control declares no AWS account",
+            "add fleet.control.aws: {account, region}, the account that holds the zone",
+            exit_code=2,
+        )
+    return _pinned("control-aws", Place(control.account, control.region))
+
+
+def _pinned(
+    name: str, place: Place, opts: pulumi.ResourceOptions | None = None, *, assume: bool = False
+) -> aws.Provider:
+    role = aws.ProviderAssumeRoleArgs(role_arn=f"arn:aws:iam::{place.account}:role/{BACKUP_ROLE}")
+    return aws.Provider(
+        name,
+        region=place.region,
+        allowed_account_ids=[place.account],
+        assume_roles=[role] if assume else None,
+        opts=opts,
+    )
