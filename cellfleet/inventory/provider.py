@@ -5,8 +5,8 @@ Reads the document as it was parsed, like `reference`, and passes over what is o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network
 from typing import Any, Final
 
 from cellfleet.inventory import regions, rules
@@ -17,6 +17,7 @@ from cellfleet.inventory.types import Provider
 
 LARGEST_PREFIX: Final = 20
 """A cell on a cloud has at least this many addresses: 2 ** (32 - 20) = 4,096."""
+_PREFIX: Final = re.compile(r"/([0-9]{1,2})$")
 
 
 def provider_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -110,14 +111,14 @@ def _zones(provider: Provider, cell: Mapping[str, Any], path: Path) -> Iterator[
 
 
 def _cidr(cell: Mapping[str, Any], path: Path) -> Iterator[Fault]:
-    try:
-        cidr = IPv4Network(cell["cidr"]) if isinstance(cell.get("cidr"), str) else None
-    except ValueError:
+    cidr = cell.get("cidr")
+    if not isinstance(cidr, str) or not (written := _PREFIX.search(cidr)):
         return
-    if cidr is not None and cidr.prefixlen > LARGEST_PREFIX:
+    prefix = int(written[1])
+    if LARGEST_PREFIX < prefix <= 32:
         message = "the range is too small for a cell on a cloud"
-        measured = f"{cidr}, {cidr.num_addresses:,} addresses"
-        yield Fault(rules.CIDR, (*path, "cidr"), message, measured, f"/{LARGEST_PREFIX} or larger, 4,096 addresses")
+        measured = f"/{prefix}, {2 ** (32 - prefix):,} addresses"
+        yield Fault(rules.CIDR, (*path, "cidr"), message, measured, f"/{LARGEST_PREFIX} or larger: 4,096 addresses")
 
 
 def _ranges_in_order(cell: Mapping[str, Any], path: Path) -> Iterator[Fault]:

@@ -27,14 +27,14 @@ _NUMBERS: Final = (
     r"|[0-9]+[eE][-+]?[0-9]+|[0-9]*\.[0-9]*[eE][0-9]+)"  # 1e3, 1.5e3: numbers to YAML 1.2 alone
 )
 _AMBIGUOUS: Final = re.compile(f"(?:{_WORDS}|{_NUMBERS})")
-_SUSPECT: Final = re.compile(
-    rf"(?<![^\s\[{{,])(?:[!&]|<<\s*:|(?:{_WORDS}|{_NUMBERS})(?![^\s,\]}}:]))"  # where a plain value may start and end
+_SUSPECT: Final = re.compile(  # where a plain value may start, one that may be ambiguous, and its end
+    rf"[\s\[{{,](?=[!&<yYnNoO0-9+._-])(?:[!&]|<<\s*:|(?:{_WORDS}|{_NUMBERS})(?![^\s,\]}}:]))"
 )
 
 
 def unclear(document: Document) -> Iterator[Finding]:
     """What readers of the document would disagree on, and keys that stand twice, in the order of the text."""
-    if not document.duplicates and _SUSPECT.search(document.text) is None:
+    if not document.duplicates and _SUSPECT.search(f"\n{document.text}") is None:
         return
     anchors: list[tuple[str, int]] = []  # those whose value the walk is inside of, with its depth
     for seen in walk(document.text):

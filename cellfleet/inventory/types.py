@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Final
 
@@ -58,6 +59,11 @@ def _network(value: Any) -> IPv4Network:
         return value
     if not isinstance(value, str) or _RANGE.fullmatch(value) is None:
         raise ValueError("an IPv4 range in CIDR notation, such as 10.0.0.0/20")
+    return _parsed(value)
+
+
+@lru_cache  # a fleet's cells share their pod_cidr
+def _parsed(value: str) -> IPv4Network:
     try:
         return IPv4Network(value)
     except ValueError as error:
