@@ -249,6 +249,6 @@ def _address(name: str, place: Place, zones: Sequence[str], *, parent: pulumi.Re
 
 
 def _redundant(region: str, zones: Sequence[str]) -> Sequence[str]:
-    """The zones of an address that survives the loss of one: Azure takes one zone or all of the region's, not some."""
+    """The zones of an address that survives the loss of one: Azure takes one zone or three, never two."""
     known = regions.region(Provider.AZURE, region)
-    return zones if len(zones) == 1 or known is None or not known.zones else known.zones
+    return zones if len(zones) == 1 or known is None else known.zones[:3] or zones

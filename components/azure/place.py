@@ -85,6 +85,6 @@ def squeezed(name: str, part: str, longest: int) -> str:
 def once_made(resource: pulumi.CustomResource, output: pulumi.Output[Told]) -> pulumi.Output[Told]:
     """An output of which parts were given and parts are Azure's to tell: unknown as a whole until the resource is made.
 
-    A preview would else take what was given for all there is.
+    A preview would else take what was given for all there is. (Output.all would make a plain dict of an object.)
     """
-    return pulumi.Output.all(resource.id, output).apply(lambda known: known[1])
+    return resource.id.apply(lambda _: output)

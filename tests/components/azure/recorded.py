@@ -1,0 +1,59 @@
+"""Record a cell of the test fleet, and ask what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cellfleet.engine.record import Recorded, Recording, record
+from cellfleet.inventory.stack import Kind, Stack
+from stacks import program_of
+from tests.fleets import fleet
+
+CELL = "us-azure-1"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one program registered."""
+
+    recording: Recording
+
+    def of(self, kind: str) -> list[Recorded]:
+        """Resources of one type: `network:Subnet`."""
+        return [resource for resource in self.recording.resources if resource.type == f"azure-native:{kind}"]
+
+    def one(self, kind: str, name: str = "") -> Recorded:
+        """The only resource of a type, or the one whose logical name ends so."""
+        (found,) = [resource for resource in self.of(kind) if resource.name.endswith(name)]
+        return found
+
+    def custom(self) -> Iterator[Recorded]:
+        return (resource for resource in self.recording.resources if resource.custom)
+
+
+def recorded(changes: Mapping[str, Any] | None = None, name: str = CELL) -> Resources:
+    """The cell's stack in the test fleet with these changes."""
+    made = fleet(dict(changes or {}))
+    return Resources(record(program_of(made, Stack(Kind.CELL, name)), stack=f"cell-{name}", project="acme-production"))
+
+
+@cache
+def as_declared() -> Resources:
+    """The cell's stack in the test fleet as it is."""
+    return recorded()
+
+
+def values(value: Any, wanted: Callable[[str], bool]) -> Iterator[Any]:
+    """Each value, at any depth, of a key that is wanted."""
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                if wanted(key):
+                    yield inner
+                yield from values(inner, wanted)
+        case list():
+            for inner in value:
+                yield from values(inner, wanted)
