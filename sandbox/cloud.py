@@ -102,6 +102,8 @@ class Cloud:
     """A template for the name, of a thing of a type, that nothing else may have; None where all may have the same."""
     taken: Mapping[str, str]
     """What the API says when a name is taken, by type."""
+    functions: Mapping[str, Callable[[Values, Connection, Books], Values]]
+    """What the functions that programs call answer, by token; the rest only look a thing up in the books."""
     keeps: Callable[[Made, Books], str | None]
     """Why a thing may not be deleted, in the API's words; None where it may."""
 

@@ -31,6 +31,8 @@ def made_up(cloud: Cloud, draft: Draft, inputs: Mapping[str, Any]) -> Values:
     outputs = {name: value for name, value in inputs.items() if name != DEFAULTS and value is not None}
     own = cloud.outputs(draft.token)
     for name, field in types.results(draft.token).items():
+        if name in outputs:
+            outputs[name] = _shaped(name, outputs[name], field.alternatives, draft)
         if name in own:
             outputs[name] = _merged(filled(own[name], draft), outputs.get(name))
         elif name in outputs:
@@ -45,9 +47,24 @@ def made_up(cloud: Cloud, draft: Draft, inputs: Mapping[str, Any]) -> Values:
 def foreseen(cloud: Cloud, token: str, inputs: Mapping[str, Any]) -> Values:
     """The outputs of a resource that a preview would make: what is no input is unknown."""
     outputs: Values = dict.fromkeys(types.results(token), UNKNOWN)
-    known = {name: value for name, value in inputs.items() if name != DEFAULTS and value is not None}
-    unsure = {name for name in cloud.outputs(token) if isinstance(known.get(name), dict | list)}
-    return outputs | {name: value for name, value in known.items() if name not in unsure}
+    partly = {name for name in cloud.outputs(token) if isinstance(inputs.get(name), dict | list)}
+    return outputs | {name: value for name, value in _given(token, inputs).items() if name not in partly}
+
+
+def foreseen_after(token: str, inputs: Mapping[str, Any], was: Mapping[str, Any], before: Mapping[str, Any]) -> Values:
+    """The outputs of a resource that a preview would update: those of before, but for what changes in its inputs."""
+    changed = {name: value for name, value in inputs.items() if value != was.get(name)}
+    return {**before, **{name: _merged(before.get(name), value) for name, value in _given(token, changed).items()}}
+
+
+def _given(token: str, inputs: Mapping[str, Any]) -> Values:
+    """The inputs as outputs, in a preview."""
+    taken = types.results(token)
+    return {
+        name: _shaped(name, value, taken[name].alternatives, None) if name in taken else value
+        for name, value in inputs.items()
+        if name != DEFAULTS and value is not None
+    }
 
 
 def filled(template: Template, draft: Draft) -> Any:
@@ -78,6 +95,34 @@ def _merged(made: Any, given: Any) -> Any:
     if isinstance(made, list) and isinstance(given, list) and len(made) == len(given):
         return [_merged(one, other) for one, other in zip(made, given, strict=True)]
     return made if given is None else given
+
+
+def _shaped(name: str, value: Any, alternatives: Sequence[Any], draft: Draft | None) -> Any:
+    """What was given, in the form that is given back: Azure takes a list of identities and answers with a mapping.
+
+    In a preview there is no draft, and what the cloud would add is unknown.
+    """
+    if not alternatives or not isinstance(value, dict | list):
+        return value
+    first = alternatives[0]
+    origin = typing.get_origin(first) or first
+    arguments = typing.get_args(first)
+    if isinstance(value, dict) and types.is_object(first):
+        inner = types.fields(first)
+        return {
+            each: _shaped(each, one, inner[each].alternatives, draft) if each in inner else one
+            for each, one in value.items()
+        }
+    if isinstance(value, list) and arguments and inspect.isclass(origin):
+        if issubclass(origin, Mapping):
+            return (
+                UNKNOWN
+                if draft is None
+                else {key: _generic(name, types.alternatives(arguments[1]), draft, _DEEPEST) for key in value}
+            )
+        if issubclass(origin, Sequence):
+            return [_shaped(name, one, types.alternatives(arguments[0]), draft) for one in value]
+    return value
 
 
 def _generic(name: str, alternatives: Sequence[Any], draft: Draft, deep: int) -> Any:

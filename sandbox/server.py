@@ -221,7 +221,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         inputs, before = plain(request.news), plain(request.olds)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=struct({**before, **inputs}))
+            expected = outputs.foreseen_after(request.type, inputs, plain(request.old_inputs), before)
+            return provider_pb2.UpdateResponse(properties=struct(expected))
         connection = self._connection(context)
         self._meet_faults(context, request.type, request.urn, "update")
         made = self._find(connection, request.type, request.id, opened(plain(request.old_inputs) or before))
@@ -252,6 +253,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         """Look a thing up by the arguments that name it, among what the books hold; programs have little need of it."""
         wanted = {name: value for name, value in opened(plain(request.args)).items() if value is not None}
         connection = self._connection(context)
+        if function := self._cloud.functions.get(request.tok):
+            try:
+                return provider_pb2.InvokeResponse(**{"return": struct(function(wanted, connection, self._books))})
+            except RefusedError as refused:
+                _abort(context, grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: {refused}")
         kind = request.tok.rsplit(":", 1)[-1].removeprefix("get").lower()
         for made in self._books.all(sdk=self._cloud.sdk):
             held = {**made.inputs, **made.outputs, "id": made.id}

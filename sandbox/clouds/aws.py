@@ -6,6 +6,8 @@ reference, November 2026.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -407,6 +409,18 @@ def keeps(made: Made, _books: Books) -> str | None:
     return refusal[1] if refusal and made.inputs.get(refusal[0]) is True else None
 
 
+def zone(wanted: Values, connection: Connection, books: Books) -> Values:
+    """A hosted zone by name. The fleet's own is nobody's resource: what no stack made was there before."""
+    name = str(wanted.get("name", "")).rstrip(".")
+    for made in books.of_type("aws", connection.account, "aws:route53/zone:Zone"):
+        if wanted.get("zoneId") == made.id or made.inputs.get("name") == name:
+            return {**made.outputs, "id": made.id}
+    draft = Draft("", "", {}, Place(connection.account, "", ""), "", hashlib.sha256(name.encode()).hexdigest())
+    held = {"arn": "arn:aws:route53:::hostedzone/{id}", **_OUTPUTS["aws:route53/zone:Zone"]}
+    draft = dataclasses.replace(draft, name=name, id=f"Z{draft.digits[:20]}")
+    return {**filled(held, draft), "id": draft.id, "name": name, "privateZone": False}
+
+
 _PROTECTED: Final[Mapping[str, tuple[str, str]]] = {
     "aws:rds/cluster:Cluster": (
         "deletionProtection",
@@ -463,5 +477,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=_CLAIMS.get,
     taken=_TAKEN,
+    functions={"aws:route53/getZone:getZone": zone},
     keeps=keeps,
 )

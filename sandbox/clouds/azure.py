@@ -6,13 +6,15 @@ and a change to any part of it makes another resource. Source: the REST referenc
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from sandbox import types
 from sandbox.books import Books, Made, Place
-from sandbox.cloud import Cloud, Connection, Draft, Template, prefixed
+from sandbox.cloud import Cloud, Connection, Draft, RefusedError, Template, prefixed
 from sandbox.naming import Naming
 from sandbox.wire import Values
 
@@ -321,6 +323,33 @@ def keeps(made: Made, books: Books) -> str | None:
     return None
 
 
+def user_credentials(wanted: Values, connection: Connection, books: Books) -> Values:
+    """The kubeconfig of a cluster, as az would write it: with no credential, for there are no local accounts."""
+    name, group = wanted.get("resourceName"), wanted.get("resourceGroupName")
+    for made in books.of_type("azure-native", connection.account, "azure-native:containerservice:ManagedCluster"):
+        if made.outputs.get("name") == name and made.inputs.get("resourceGroupName") == group:
+            authority = base64.b64encode(b"sandbox-certificate-authority").decode()
+            host = made.outputs.get("privateFQDN") or made.outputs["fqdn"]
+            config = {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [
+                    {
+                        "name": name,
+                        "cluster": {"server": f"https://{host}:443", "certificate-authority-data": authority},
+                    }
+                ],
+                "contexts": [{"name": name, "context": {"cluster": name, "user": f"clusterUser_{group}_{name}"}}],
+                "current-context": name,
+            }
+            return {
+                "kubeconfigs": [
+                    {"name": "clusterUser", "value": base64.b64encode(json.dumps(config).encode()).decode()}
+                ]
+            }
+    raise RefusedError(f"ResourceNotFound: the cluster {name} was not found in resource group {group}")
+
+
 CLOUD: Final = Cloud(
     sdk="azure-native",
     connect=connect,
@@ -332,5 +361,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=lambda token: _CLAIMS.get(token, "{id}"),
     taken=_TAKEN,
+    functions={"azure-native:containerservice:listManagedClusterUserCredentials": user_credentials},
     keeps=keeps,
 )

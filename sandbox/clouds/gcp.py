@@ -365,5 +365,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=_CLAIMS.get,
     taken=_TAKEN,
+    functions={},
     keeps=keeps,
 )

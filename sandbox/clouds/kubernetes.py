@@ -172,5 +172,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=claim,
     taken={},
+    functions={},
     keeps=keeps,
 )
