@@ -31,5 +31,5 @@ def cell_of(fleet: Fleet, name: str) -> ManagedCell:
         case _:
             raise Failure(
                 f"cell {name} is unmanaged: cellfleet deploys nothing for it",
-                f"remove `managed: false` from cells.{name} and declare its infrastructure, or leave it to whoever runs it",
+                f"remove `managed: false` from cells.{name} and declare its infrastructure, or leave it as it is",
             )

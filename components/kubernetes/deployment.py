@@ -45,7 +45,8 @@ def deployment(
     pod_labels: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> k8s.apps.v1.Deployment:
-    """Run the service at the cell's release. How many pods there are is the autoscaler's to say, and so not said here."""
+    """Run the service at the cell's release. How many pods there are is the autoscaler's to say, and so not said
+    here."""
     selector = {"app.kubernetes.io/name": service}
     return k8s.apps.v1.Deployment(
         f"{cell.name}-{service}-deployment",

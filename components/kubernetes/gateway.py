@@ -1,12 +1,13 @@
 """The way into a cell: one Gateway, which ends TLS itself and lets in the routers and nobody else.
 
-- **Mutual TLS.** The listener asks every client for a certificate that the locality's `routers.client_ca` has signed, and
-  ends the handshake of any other. Where the inventory declares no `client_ca`, the ConfigMap `routers-ca` in the Gateway's
-  namespace is somebody else's to provide (trust-manager, say); until it is there Envoy Gateway does not open the
-  listener, so nobody gets in rather than everybody.
-- **Which service.** Routers send every request of a cell to the same address, with the host that the client asked for. They
-  name the service in the header `x-cellfleet-service`, which they set and never pass on from a client. A request without
-  it goes to the fleet's first service, so that a router that cannot set headers still serves that one.
+- **Mutual TLS.** The listener asks every client for a certificate that the locality's `routers.client_ca` has signed,
+  and ends the handshake of any other. Where the inventory declares no `client_ca`, the ConfigMap `routers-ca` in the
+  Gateway's namespace is somebody else's to provide (trust-manager, say); until it is there Envoy Gateway does not
+  open the listener, so nobody gets in rather than everybody.
+- **Which service.** Routers send every request of a cell to the same address, with the host that the client asked
+  for. They name the service in the header `x-cellfleet-service`, which they set and never pass on from a client. A
+  request without it goes to the fleet's first service, so that a router that cannot set headers still serves that
+  one.
 - **Where it runs.** The proxies run in the Gateway's own namespace (Envoy Gateway's GatewayNamespace mode), so that the
   namespace's policies, quota and pod security are theirs.
 """
@@ -30,7 +31,7 @@ _API: Final = "gateway.networking.k8s.io/v1"
 _CONTROLLER: Final = "gateway.envoyproxy.io/gatewayclass-controller"
 
 
-def gateway_space(fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions) -> Namespace:
+def gateway_space(fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions, *more: policies.Allow) -> Namespace:
     """The Gateway's namespace: anybody may try a handshake; the proxies reach services and their controller only."""
     proxies = sizes.gateway(fleet, cell)
     # Beside Envoy in each pod runs the container that drains it, which sizes itself.
@@ -47,6 +48,7 @@ def gateway_space(fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions)
             policies.Allow("routers", "Ingress", (names.GATEWAY_PORT,), pods=policies.GATEWAY_PODS),
             policies.Allow("services", "Egress", ports, (of_the_cell,), pods=policies.GATEWAY_PODS),
             policies.Allow("xds", "Egress", (XDS_PORT,), (policies.pods(ENVOY_GATEWAY_NAMESPACE),)),
+            *more,
         ),
         opts,
     )

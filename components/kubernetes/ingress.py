@@ -1,4 +1,4 @@
-"""How requests get from a cell's public address to the Gateway in its cluster: what differs between providers, as data."""
+"""How requests get from a cell's public address to the Gateway in its cluster: what differs by provider, as data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pulumi
 
 @dataclass(frozen=True, slots=True)
 class CertificateObject:
-    """The custom resource that keeps the Gateway's TLS secret filled, where a provider has one; made in its namespace."""
+    """The custom resource that keeps the Gateway's TLS secret filled, where a provider has one; made in its
+    namespace."""
 
     api_version: str
     kind: str
@@ -25,17 +26,19 @@ class Ingress:
     """What one provider's `workload.py` tells the Kubernetes objects, which are otherwise the same everywhere."""
 
     service_type: Literal["LoadBalancer", "NodePort", "ClusterIP"]
-    """Of the Service in front of the Gateway's proxies. ClusterIP: the cell's stack has another one in front of them."""
+    """Of the Service in front of the Gateway's proxies. ClusterIP: the cell's stack has another one in front of
+    them."""
     node_port: int | None = None
     """The port of every node that the provider's load balancer sends TCP 443 to, where the type is NodePort."""
     service_annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     load_balancer_ip: pulumi.Input[str] | None = None
     """The reserved address that a Service of type LoadBalancer takes, where no annotation says it."""
     acme_server: str = "https://acme-v02.api.letsencrypt.org/directory"
-    """The ACME directory that signs the Gateway's server certificate; not used where `certificate_secret_is_provided`."""
+    """The ACME directory that signs the Gateway's server certificate; not used where
+    `certificate_secret_is_provided`."""
     acme_external_account: pulumi.Input[Mapping[str, str]] | None = None
-    """Key id (`keyId`) and secret key (`hmacKey`, as the ACME server gives it: base64url) of an external account binding,
-    where the ACME server asks for one."""
+    """Key id (`keyId`) and secret key (`hmacKey`, as the ACME server gives it: base64url) of an external account
+    binding, where the ACME server asks for one."""
     dns01: Mapping[str, Any] | None = None
     """The solver, in cert-manager's terms, that proves ownership of the cell's zone. None: HTTP-01 cannot serve behind
     mutual TLS, so the secret is provided, or `cluster_issuer` signs."""

@@ -5,14 +5,16 @@ A namespace starts with the cell's name, so that cells can share a cluster; with
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
-from cellfleet.inventory.model import ManagedCell
+from cellfleet.inventory.model import Fleet, ManagedCell
 
 GATEWAY: Final = "gateway"
 """The Gateway of a cell, in its namespace."""
 GATEWAY_PORT: Final = 10443
-"""The port on which the Gateway's proxies listen for the listener's 443: Envoy Gateway adds 10,000 to privileged ones."""
+"""The port on which the Gateway's proxies listen for the listener's 443: Envoy Gateway adds 10,000 to privileged
+ones."""
 SERVER_CERTIFICATE: Final = "server-certificate"
 """The Secret (kubernetes.io/tls) that the Gateway proves to be the cell with."""
 CLIENT_CA: Final = "routers-ca"
@@ -36,3 +38,9 @@ def data_namespace(cell: ManagedCell) -> str:
 def service_namespace(cell: ManagedCell, service: str) -> str:
     """Where one service runs; its ServiceAccount has the service's name."""
     return f"{cell.name}-{service}"
+
+
+def bucket(fleet: Fleet, cell: ManagedCell, holds: str) -> str:
+    """The name of one of a `kubernetes` cell's buckets; unique in an object store that other fleets use as well."""
+    of = hashlib.sha256(f"{fleet.settings.name}/{fleet.settings.environment}".encode()).hexdigest()[:8]
+    return f"{cell.name}-{holds}-{of}"

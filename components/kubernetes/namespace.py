@@ -38,17 +38,18 @@ class Namespace(pulumi.ComponentResource):
         bounds: Bounds,
         allowed: Sequence[policies.Allow],
         opts: pulumi.ResourceOptions | None = None,
+        *,
         logical_name: str = "",
+        protect: bool = False,
     ) -> None:
         """`namespace` is the physical name; the logical one, where they differ, starts with the cell's as all do."""
         name = logical_name or namespace
         super().__init__("cellfleet:kubernetes:Namespace", name, {"cell": cell.name, "namespace": namespace}, opts)
         labels = tags(fleet, cell)
-        here = pulumi.ResourceOptions(parent=self)
         made = k8s.core.v1.Namespace(
             name,
             metadata=k8s.meta.v1.ObjectMetaArgs(name=namespace, labels={**labels, **_POD_SECURITY}),
-            opts=here,
+            opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
         within = pulumi.ResourceOptions(parent=self, depends_on=[made])
         self.policies = [

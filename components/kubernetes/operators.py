@@ -21,8 +21,8 @@ from components.kubernetes.sizes import Size
 
 CERT_MANAGER: Final = "v1.21.2"
 ENVOY_GATEWAY: Final = "v1.9.1"
-"""Brings the CRDs of Gateway API 1.6.1. `spec.tls.frontend` of a Gateway is in Gateway API's standard channel since 1.5,
-and this version closes a listener whose routers' CA is missing."""
+"""Brings the CRDs of Gateway API 1.6.1. `spec.tls.frontend` of a Gateway is in Gateway API's standard channel since
+1.5, and this version closes a listener whose routers' CA is missing."""
 CERT_MANAGER_NAMESPACE: Final = "cert-manager"
 ENVOY_GATEWAY_NAMESPACE: Final = "envoy-gateway-system"
 XDS_PORT: Final = 18000

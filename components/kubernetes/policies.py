@@ -93,8 +93,13 @@ def https(fleet: Fleet, cell: ManagedCell) -> Allow:
 
     Clouds' APIs and the fleet's shared services have no fixed addresses that a policy could name.
     """
-    outside = network(_EVERYWHERE, *(str(supernet) for supernet in fleet.settings.supernets))
-    return Allow("https", "Egress", (HTTPS,), (network(str(cell.cidr)), outside))
+    return Allow("https", "Egress", (HTTPS,), outside(fleet, cell))
+
+
+def outside(fleet: Fleet, cell: ManagedCell) -> tuple[Peer, ...]:
+    """The cell's own network, and every address that is no cell's."""
+    supernets = (str(supernet) for supernet in fleet.settings.supernets)
+    return network(str(cell.cidr)), network(_EVERYWHERE, *supernets)
 
 
 def database(cell: ManagedCell) -> Allow:

@@ -1,4 +1,5 @@
-"""How a class's machines are shared out: what each pod asks for, so that all of them fit with room to roll and to grow."""
+"""How a class's machines are shared out: what each pod asks for, so that all of them fit with room to roll and to
+grow."""
 
 from __future__ import annotations
 
@@ -78,3 +79,18 @@ def _share(cell_class: CellClass, share: float, pods: int) -> Size:
         millicores=max(10, int(nodes.count * nodes.vcpus * 1000 * share / pods)),
         mebibytes=max(64, int(nodes.count * nodes.memory_gib * 1024 * share / pods)),
     )
+
+
+SIDECAR: Final = Size(100, 512)
+"""What archives the database's write-ahead log, beside each instance."""
+
+
+def instances(fleet: Fleet, cell: ManagedCell) -> int:
+    """PostgreSQL instances: the writer and its replicas."""
+    return 1 + fleet.class_of(cell).database.replicas
+
+
+def instance(fleet: Fleet, cell: ManagedCell) -> Size:
+    """One PostgreSQL instance."""
+    database = fleet.class_of(cell).database
+    return Size(database.vcpus * 1000, database.memory_gib * 1024)

@@ -6,22 +6,19 @@ A release bump changes the pods' image and what they are told, and nothing else 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from cellfleet.inventory.model import Fleet, ManagedCell
-from components.kubernetes import sizes
+from components.kubernetes import requirements, sizes
 from components.kubernetes.certificates import Certificates
 from components.kubernetes.gateway import Gateway, gateway_space
 from components.kubernetes.ingress import Ingress
 from components.kubernetes.operators import Operators
 from components.kubernetes.service import Service
 from components.tags import tags
-
-CLUSTER_ISSUER: Final = "cellfleet"
-"""The ClusterIssuer that a cluster which one already has must have: it proves names by DNS-01."""
 
 
 def ingress(
@@ -33,7 +30,7 @@ def ingress(
     """The way in of a `kubernetes` cell: its own stack has made the Gateway's namespace and the Service before it."""
     return Ingress(
         service_type="ClusterIP",
-        cluster_issuer=CLUSTER_ISSUER,
+        cluster_issuer=requirements.CLUSTER_ISSUER,
         operators_are_provided=True,
         gateway_namespace_is_provided=True,
     )

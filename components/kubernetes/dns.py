@@ -1,0 +1,53 @@
+"""The address of a cell on a cluster that one already has, which external-dns writes into the fleet's own zone."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from cellfleet.inventory.model import Fleet, ManagedCell
+from components.tags import tags
+
+_SECONDS = 60
+
+
+class Zone(pulumi.ComponentResource):
+    """The record `<cell>.cells.<domain>`; there is no zone of its own to delegate to."""
+
+    name_servers: list[str]
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        cell: ManagedCell,
+        namespace: pulumi.Input[str],
+        address: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        host = fleet.address_of(cell)
+        super().__init__("cellfleet:kubernetes:Zone", f"{cell.name}-zone", {"host": host}, opts)
+        k8s.apiextensions.CustomResource(
+            f"{cell.name}-address",
+            api_version="externaldns.k8s.io/v1alpha1",
+            kind="DNSEndpoint",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name="address", namespace=namespace, labels=tags(fleet, cell)),
+            spec={"endpoints": [pulumi.Output.from_input(address).apply(lambda known: _endpoint(host, known))]},
+            opts=pulumi.ResourceOptions(parent=self, protect=cell.guarded),
+        )
+        self.name_servers = []
+        self.register_outputs({})
+
+
+def _endpoint(host: str, address: str) -> dict[str, Any]:
+    return {"dnsName": host, "recordType": _type(address), "recordTTL": _SECONDS, "targets": [address]}
+
+
+def _type(address: str) -> str:
+    try:
+        ip_address(address)
+    except ValueError:
+        return "CNAME"
+    return "A"
