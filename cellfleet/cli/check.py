@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from cellfleet.cli import BAD_INVOCATION, InventoryPath
 from cellfleet.cli.output import Output, write
-from cellfleet.inventory.finding import Invalid
+from cellfleet.inventory.finding import Finding, Invalid, Severity
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State
 
 
-def check(*, inventory: InventoryPath = Path("cells.yaml"), output: Output = Output.TEXT) -> int:
-    """Say everything that is wrong with the inventory.
+def check(
+    *, inventory: InventoryPath = Path("cells.yaml"), output: Output = Output.TEXT, as_of: date | None = None
+) -> int:
+    """Say everything that is wrong with the inventory and its tenant file.
 
     Parameters
     ----------
@@ -25,26 +28,45 @@ def check(*, inventory: InventoryPath = Path("cells.yaml"), output: Output = Out
         The fleet's file.
     output
         How to show what was found.
+    as_of
+        The day to check for, such as 2026-12-31; today where it is not given.
     """
+    summary: dict[str, Any] = {"valid": False}
+    findings: tuple[Finding, ...]
     try:
         fleet = load(inventory)
     except Invalid as invalid:
-        write(output, invalid.findings, {"valid": False}, sys.stdout)
+        findings = invalid.findings
+    else:
+        tenants, findings = _tenants(fleet, inventory, as_of or datetime.now(UTC).date())
+        summary = _figures(fleet) | tenants
+    summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
+    write(output, findings, summary, sys.stdout)
+    if not summary["valid"]:
         return BAD_INVOCATION
-    summary = _summary(fleet)
     if output is Output.TEXT:
         print("\n".join(_sentences(inventory, summary)))
-    else:
-        write(output, (), summary, sys.stdout)
     return 0
 
 
-def _summary(fleet: Fleet) -> dict[str, Any]:
-    """The fleet's figures, as JSON has them."""
+def _tenants(fleet: Fleet, inventory: Path, as_of: date) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """The figures of the tenant file, which is named relative to the inventory, and what is wrong with it."""
+    if fleet.tenants is None:
+        return {}, ()
+    from cellfleet.inventory.tenants.read import (
+        read,
+    )  # and with it pyarrow, which a fleet without tenants need not wait for
+
+    tenants, findings = read(inventory.parent / fleet.tenants.file, tuple(fleet.cells), as_of)
+    figures = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
+    return {**figures, "aliases": tenants.aliases.num_rows}, findings
+
+
+def _figures(fleet: Fleet) -> dict[str, Any]:
+    """The figures of the inventory, as JSON has them."""
     states = Counter(cell.state for cell in fleet.cells.values())
     cells = Counter(cell.locality for cell in fleet.cells.values())
     return {
-        "valid": True,
         "fleet": fleet.settings.name,
         "environment": fleet.settings.environment,
         "localities": {name: cells[name] for name in fleet.localities},
@@ -53,11 +75,15 @@ def _summary(fleet: Fleet) -> dict[str, Any]:
 
 
 def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
-    localities = ", ".join(f"{name} {cells}" for name, cells in summary["localities"].items())
-    states = ", ".join(f"{cells} {state}" for state, cells in summary["cells"].items())
-    total = sum(summary["cells"].values())
-    return [
-        f"{inventory}: the inventory of {summary['fleet']}, {summary['environment']}, is valid",
+    localities = ", ".join(f"{name} {cells:,}" for name, cells in summary["localities"].items())
+    states = ", ".join(f"{cells:,} {state}" for state, cells in summary["cells"].items())
+    sentences = [
+        f"{inventory}: the inventory of {summary['fleet']}, {summary['environment']}, can be understood",
         f"  localities  {len(summary['localities'])}: {localities}",
-        f"  cells       {total}: {states}",
+        f"  cells       {sum(summary['cells'].values()):,}: {states}",
     ]
+    if "tenants" in summary:
+        total, cells = sum(summary["tenants"].values()), sum(map(bool, summary["tenants"].values()))
+        aliases = f", and {summary['aliases']:,} aliases" if summary["aliases"] else ""
+        sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}")
+    return sentences

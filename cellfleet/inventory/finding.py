@@ -59,7 +59,7 @@ class Finding:
     """What to do, `did you mean` among it."""
 
 
-class Invalid(Exception):
+class Invalid(Exception):  # noqa: N818  (it is what an inventory is, not an error of the program)
     """An inventory that cannot be understood, with everything that is wrong with it, sorted by place."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:

@@ -1,9 +1,9 @@
 """From cells.yaml to a `Fleet`, or to everything that is wrong with it.
 
-The file and those that it includes are read (`source`, `include`), what only their text shows is looked for (`text`), `defaults`
-are merged under the managed cells, and the whole is held against the model (`mismatch`), names against declarations
-(`reference`) and cells against their providers (`provider`). Each step goes on where an earlier one found faults, so that
-one run tells all of them. Where they stand is looked up at the end, and only if there are any.
+The file and those that it includes are read (`source`, `include`), what only their text shows is looked for (`text`),
+`defaults` are merged under the managed cells, and the whole is held against the model (`mismatch`), names against
+declarations (`reference`) and cells against their providers (`provider`). Each step goes on where an earlier one
+found faults, so that one run tells all of them. Where they stand is looked up at the end, and only if there are any.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Where in its files each value of an inventory stands: a `Fleet` keeps the texts, and they are searched only when asked."""
+"""Where in its files each value of an inventory stands: a `Fleet` keeps the texts, and they are searched only when
+asked."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ class Origin:
         return {one: self._place(*one, found) for one in wanted}
 
     def place(self, path: Path) -> Place:
-        """Where one value stands; the first call for a file searches the whole of it, and the others find it at once."""
+        """Where one value stands; the first call for a file searches the whole of it, and the others find it at
+        once."""
         for text in (self._text(path), self.main):
             if text.file not in self._searched:
                 self._searched[text.file] = Positions(text.file, text.content)
@@ -65,10 +67,11 @@ class Origin:
 
 
 def locate(fleet: Fleet, path: str) -> Location:
-    """Where the value at a dotted path stands: `cells.us-aws-1.cidr`, `cells.us-aws-1.zones[0]`, `fleet.rings[1].release`.
+    """Where the value at a dotted path stands: `cells.us-aws-1.cidr`, `cells.us-aws-1.zones[0]`,
+    `fleet.rings[1].release`.
 
-    A value that a cell has from `defaults:` is there; one that no file has (a default of the format) is where the thing around
-    it begins. A fleet that was made in code has no files: its locations name `cells.yaml` as a whole.
+    A value that a cell has from `defaults:` is there; one that no file has (a default of the format) is where the
+    thing around it begins. A fleet that was made in code has no files: its locations name `cells.yaml` as a whole.
     """
     origin = fleet._origin
     return origin.place(undotted(path)).location if isinstance(origin, Origin) else Location("cells.yaml")

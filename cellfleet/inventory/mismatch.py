@@ -47,7 +47,8 @@ _INJECTED: Final = [(tag, "name") for tag in _MODELS]
 def mismatches(error: ValidationError, within: Path = ()) -> Iterator[Fault]:
     """One fault for each thing that pydantic found.
 
-    `within` is the path of what was validated: `()` for a whole document, `("defaults",)` for a managed cell's defaults.
+    `within` is the path of what was validated: `()` for a whole document, `("defaults",)` for a managed cell's
+    defaults.
     """
     for detail in error.errors(include_url=False):
         location = detail["loc"]

@@ -1,8 +1,8 @@
 """Where each value of a YAML text stands.
 
 yaml-rs reads fast but tells no positions. They are looked for only when something has to be pointed at: PyYAML's C
-parser is then run over the text as a stream of events, which, unlike composing nodes, needs little memory and no recursion
-whatever the text is.
+parser is then run over the text as a stream of events, which, unlike composing nodes, needs little memory and no
+recursion whatever the text is.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ class Positions:
     def nearest(self, path: Path, *, at_key: bool = False) -> Location:
         """Where the value at a path stands, or its key.
 
-        What the text has not (it is missing, or stands behind an alias) is where the nearest thing around it is: its key.
+        What the text has not (it is missing, or stands behind an alias) is where the nearest thing around it is: its
+        key.
         """
         if at_key and path in self._keys:
             return self._keys[path]

@@ -1,7 +1,7 @@
 """Whether every name used is a name declared, and every id and name given once.
 
-The checks read the document as it was parsed, not the `Fleet`, so that they find what they can in a document that has other
-faults: values of a wrong type are passed over here, for they are reported elsewhere.
+The checks read the document as it was parsed, not the `Fleet`, so that they find what they can in a document that has
+other faults: values of a wrong type are passed over here, for they are reported elsewhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """INV: what an inventory must be for anyone to understand it.
 
-An id is never used again for another check. INV-50 and on are the tenant file's (`cellfleet.inventory.tenants.rules`). What a
-fleet that is understood may not be (overlapping, short of room, out of its residency) is not here but in `policies`.
+An id is never used again for another check. INV-50 and on are the tenant file's
+(`cellfleet.inventory.tenants.rules`). What a fleet that is understood may not be (overlapping, short of room, out of
+its residency) is not here but in `policies`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The JSON Schema of cells.yaml, made from the model, so that an editor helps while one types.
 
-The model describes an inventory once `defaults` and `include` are merged; the schema describes the file before that. What a schema
-cannot say is found by the loader alone: names that are not declared, ids given twice, a provider's own terms (accounts,
-regions, zones), what only the text shows (YAML 1.1, duplicate keys, tags), host bits and octets of a range, days that the
-calendar has not, numbers that are not finite or that are whole but written with a point, and what included files hold.
+The model describes an inventory once `defaults` and `include` are merged; the schema describes the file before that.
+What a schema cannot say is found by the loader alone: names that are not declared, ids given twice, a provider's own
+terms (accounts, regions, zones), what only the text shows (YAML 1.1, duplicate keys, tags), host bits and octets of a
+range, days that the calendar has not, numbers that are not finite or that are whole but written with a point, and
+what included files hold.
 """
 
 from __future__ import annotations

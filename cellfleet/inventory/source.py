@@ -1,7 +1,7 @@
 """The files of an inventory: read, found to be one YAML document in UTF-8, and parsed.
 
-Nothing here knows what the documents mean. A file is judged before it is handed to a parser, for a parser that recurses dies
-of what nests deep enough, and takes the process with it.
+Nothing here knows what the documents mean. A file is judged before it is handed to a parser, for a parser that
+recurses dies of what nests deep enough, and takes the process with it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LARGEST: Final = 16 * 2**20
 MOST_VALUES: Final = 2_000_000
 """Values in one file, counted by what separates them; one takes up to 180 bytes of memory once parsed."""
 DEEPEST_LINE: Final = 100
-"""Characters of indentation, and of `- - ? -` that nest within one line: two a level, so no parser goes deeper than that plus
-its own limit (255) on brackets."""
+"""Characters of indentation, and of `- - ? -` that nest within one line: two a level, so no parser goes deeper than
+that plus its own limit (255) on brackets."""
 _ALIASES: Final = yaml_rs.AliasLimits(max_total_replayed_events=200_000, max_replay_stack_depth=16)
 """What anchors may unfold to: an alias bomb stops here, within 20 MB."""
 

@@ -1,8 +1,8 @@
 """What only the text of a document shows, and its parsed content does not.
 
-YAML 1.1 and 1.2 read some plain words differently, and readers of one version differ on merge keys and tags. A file that other
-tools read too has none of them. A regular expression looks for suspects in a few milliseconds; only where it finds one
-are the text's events walked through.
+YAML 1.1 and 1.2 read some plain words differently, and readers of one version differ on merge keys and tags. A file
+that other tools read too has none of them. A regular expression looks for suspects in a few milliseconds; only where
+it finds one are the text's events walked through.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def _is_plain(event: Any) -> bool:
 
 
 def _readings(text: str) -> str:
-    """How the two versions read a plain word or number; YAML 1.1 as https://yaml.org/type/ has it, 1.2 by its core schema."""
+    """How the two versions read a plain word or number; YAML 1.1 as https://yaml.org/type/ has it, 1.2 by its core
+    schema."""
     if text[0].isalpha():
         means = "true" if text.lower() in ("y", "yes", "on") else "false"
         return f"text to YAML 1.2 and {means} to YAML 1.1"

@@ -17,7 +17,8 @@ class Output(StrEnum):
 
 
 def write(output: Output, findings: Sequence[Finding], summary: Mapping[str, Any], stream: TextIO) -> None:
-    """Write what was found, and the figures that a command sums up with (by name, as JSON has them; empty where none)."""
+    """Write what was found, and the figures that a command sums up with (by name, as JSON has them; empty where
+    none)."""
     match output:
         case Output.TEXT:
             from cellfleet.cli.output import text

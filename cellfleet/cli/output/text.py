@@ -1,7 +1,7 @@
 """Findings for a person at a terminal: the place, the line with a caret under what is wrong, and what to do.
 
-An inventory may come from a stranger's pull request: whatever of it is shown is escaped, so that it cannot command the terminal
-or reorder what is read. Of a tenant file no line is shown, for tenants are customers.
+An inventory may come from a stranger's pull request: whatever of it is shown is escaped, so that it cannot command
+the terminal or reorder what is read. Of a tenant file no line is shown, for tenants are customers.
 """
 
 from __future__ import annotations
