@@ -1,0 +1,15 @@
+"""`python -m benchmarks [NAME ...]`: run the benchmarks of those names, or all of them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+NAMES: Final = ("check",)
+
+for name in sys.argv[1:] or NAMES:
+    if name not in NAMES:
+        raise SystemExit(f"there is no benchmark {name}; there are {', '.join(NAMES)}")
+    print(f"## {name}\n", flush=True)
+    importlib.import_module(f"benchmarks.{name}").main()
