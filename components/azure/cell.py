@@ -14,6 +14,7 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet, ManagedCell
 from components.azure import observability, sizes
 from components.azure.addresses import divide
+from components.azure.aliases import without_versions
 from components.azure.cluster import Cluster
 from components.azure.database import Database
 from components.azure.dns import Zone
@@ -50,7 +51,7 @@ class Cell(pulumi.ComponentResource):
                 "zones": list(cell.zones),
                 "cidr": str(cell.cidr),
             },
-            opts,
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[without_versions])),
         )
         child = pulumi.ResourceOptions(parent=self)
         machines = size.nodes.count + max(2, len(cell.zones))

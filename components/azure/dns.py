@@ -10,6 +10,7 @@ from pulumi_azure_native import authorization, dns
 
 from cellfleet.inventory.model import Fleet
 from cellfleet.routing.dns import DnsRecord
+from components.azure.aliases import without_versions
 from components.azure.place import Place
 
 _APEX: Final = "@"
@@ -76,7 +77,12 @@ class FleetRecords(pulumi.ComponentResource):
         delegations: Mapping[str, pulumi.Input[Sequence[str]]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("cellfleet:azure:FleetRecords", "fleet", {"zone": fleet.settings.dns.zone}, opts)
+        super().__init__(
+            "cellfleet:azure:FleetRecords",
+            "fleet",
+            {"zone": fleet.settings.dns.zone},
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[without_versions])),
+        )
         self._zone = fleet.settings.dns.zone
         self._group = fleet.settings.dns.zone_id or "dns"
         for record in records:

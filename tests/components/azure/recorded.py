@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from cellfleet.engine.record import Recorded, Recording, record
@@ -34,13 +33,18 @@ class Resources:
         return (resource for resource in self.recording.resources if resource.custom)
 
 
+_made: dict[str, Resources] = {}
+
+
 def recorded(changes: Mapping[str, Any] | None = None, name: str = CELL) -> Resources:
-    """The cell's stack in the test fleet with these changes."""
-    made = fleet(dict(changes or {}))
-    return Resources(record(program_of(made, Stack(Kind.CELL, name)), stack=f"cell-{name}", project="acme-production"))
+    """The cell's stack in the test fleet with these changes; recorded once for all tests, for nothing changes it."""
+    asked = repr((changes or {}, name))
+    if asked not in _made:
+        program = program_of(fleet(dict(changes or {})), Stack(Kind.CELL, name))
+        _made[asked] = Resources(record(program, stack=f"cell-{name}", project="acme-production"))
+    return _made[asked]
 
 
-@cache
 def as_declared() -> Resources:
     """The cell's stack in the test fleet as it is."""
     return recorded()
