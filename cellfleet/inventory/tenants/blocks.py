@@ -22,7 +22,7 @@ from cellfleet.inventory.tenants.faults import Fault, Faults, excerpt
 SIZE: Final = 1 << 22
 """Bytes read at a time. A line may not be longer, and memory beyond the columns themselves is a few times this."""
 
-_EMPTY_LINE: Final = re.compile(rb"(?:\n|\A)\r?\n")
+_EMPTY_LINES: Final = (b"\n", b"\r\n")
 _PLAINLY_QUOTED: Final = re.compile(rb'(?<![^,\r\n])"[^"\r\n]*"(?![^,\r\n])')
 
 
@@ -79,10 +79,15 @@ def table(block: Block, columns: Sequence[str], faults: Faults) -> pa.Table:
         except pa.ArrowInvalid:
             pass
         else:
-            if rows.num_rows == block.count and not _EMPTY_LINE.search(block.data):
+            if rows.num_rows == block.count and not _has_empty_line(block.data):
                 numbers = pa.arange(block.first, block.first + block.count)
                 return rows.append_column("line", pa.chunked_array([numbers]))
     return _line_by_line(block, columns, faults)
+
+
+def _has_empty_line(data: bytes) -> bool:
+    # A regular expression takes a hundred times as long.
+    return data.startswith(_EMPTY_LINES) or any(b"\n" + line in data for line in _EMPTY_LINES)
 
 
 def _at_once(block: Block, columns: Sequence[str], *, quoted: bool) -> pa.Table:
