@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from cellfleet.inventory.finding import Location
 from cellfleet.inventory.model import Fleet
 
 # One cell a provider in `us`, and what they need; two localities, so that something can be elsewhere.
@@ -62,40 +66,97 @@ DOCUMENT: dict[str, Any] = {
     },
     "cells": {
         "us-aws-1": {
-            "id": 1, "locality": "us", "provider": "aws", "account": "111111111111", "region": "us-west-2",
-            "zones": ["us-west-2a", "us-west-2b", "us-west-2c"], "cidr": "10.0.0.0/20", "class": "small",
-            "ring": "broad", "state": "active", "backup": {"region": "us-east-1", "retention_days": 35},
+            "id": 1,
+            "locality": "us",
+            "provider": "aws",
+            "account": "111111111111",
+            "region": "us-west-2",
+            "zones": ["us-west-2a", "us-west-2b", "us-west-2c"],
+            "cidr": "10.0.0.0/20",
+            "class": "small",
+            "ring": "broad",
+            "state": "active",
+            "backup": {"region": "us-east-1", "retention_days": 35},
             "labels": {"team": "ctrl"},
         },
         "us-gcp-1": {
-            "id": 2, "locality": "us", "provider": "gcp", "account": "acme-us-gcp-1", "region": "us-central1",
-            "zones": ["us-central1-a", "us-central1-b", "us-central1-c"], "cidr": "10.0.16.0/20", "class": "small",
-            "ring": "broad", "state": "active", "backup": {"region": "us-east4"},
+            "id": 2,
+            "locality": "us",
+            "provider": "gcp",
+            "account": "acme-us-gcp-1",
+            "region": "us-central1",
+            "zones": ["us-central1-a", "us-central1-b", "us-central1-c"],
+            "cidr": "10.0.16.0/20",
+            "class": "small",
+            "ring": "broad",
+            "state": "active",
+            "backup": {"region": "us-east4"},
         },
         "us-azure-1": {
-            "id": 3, "locality": "us", "provider": "azure", "account": "33333333-3333-4333-8333-333333333333",
-            "region": "eastus2", "zones": ["1", "2", "3"], "cidr": "10.0.32.0/20", "class": "small",
-            "ring": "broad", "state": "active", "backup": {"region": "centralus"},
+            "id": 3,
+            "locality": "us",
+            "provider": "azure",
+            "account": "33333333-3333-4333-8333-333333333333",
+            "region": "eastus2",
+            "zones": ["1", "2", "3"],
+            "cidr": "10.0.32.0/20",
+            "class": "small",
+            "ring": "broad",
+            "state": "active",
+            "backup": {"region": "centralus"},
         },
         "us-k8s-1": {
-            "id": 4, "locality": "us", "provider": "kubernetes", "account": "onprem-us-1", "region": "ashburn",
-            "country": "US", "zones": ["rack-1", "rack-2", "rack-3"], "cidr": "10.0.48.0/20", "class": "small",
-            "ring": "broad", "state": "active", "backup": {"region": "dallas"},
+            "id": 4,
+            "locality": "us",
+            "provider": "kubernetes",
+            "account": "onprem-us-1",
+            "region": "ashburn",
+            "country": "US",
+            "zones": ["rack-1", "rack-2", "rack-3"],
+            "cidr": "10.0.48.0/20",
+            "class": "small",
+            "ring": "broad",
+            "state": "active",
+            "backup": {"region": "dallas"},
         },
         "de-gcp-1": {
-            "id": 5, "locality": "de", "provider": "gcp", "account": "acme-de-gcp-1", "region": "europe-west3",
-            "zones": ["europe-west3-a", "europe-west3-b", "europe-west3-c"], "cidr": "10.0.64.0/20", "class": "small",
-            "ring": "broad", "state": "active", "backup": {"region": "europe-west10"},
+            "id": 5,
+            "locality": "de",
+            "provider": "gcp",
+            "account": "acme-de-gcp-1",
+            "region": "europe-west3",
+            "zones": ["europe-west3-a", "europe-west3-b", "europe-west3-c"],
+            "cidr": "10.0.64.0/20",
+            "class": "small",
+            "ring": "broad",
+            "state": "active",
+            "backup": {"region": "europe-west10"},
         },
         "de-gcp-2": {
-            "id": 6, "locality": "de", "provider": "gcp", "account": "acme-de-gcp-2", "region": "europe-west10",
-            "zones": ["europe-west10-a", "europe-west10-b"], "cidr": "10.0.80.0/20", "class": "small",
-            "ring": "broad", "state": "active", "backup": {"region": "europe-west3"},
+            "id": 6,
+            "locality": "de",
+            "provider": "gcp",
+            "account": "acme-de-gcp-2",
+            "region": "europe-west10",
+            "zones": ["europe-west10-a", "europe-west10-b"],
+            "cidr": "10.0.80.0/20",
+            "class": "small",
+            "ring": "broad",
+            "state": "active",
+            "backup": {"region": "europe-west3"},
         },
     },
     "routers": {
-        "us": {"targets": ["envoy"], "clusters": ["gke-us-a", "gke-us-b"], "addresses": ["203.0.113.10", "203.0.113.11"]},
-        "de": {"targets": ["envoy"], "clusters": ["gke-de-a", "gke-de-b"], "addresses": ["203.0.113.20", "203.0.113.21"]},
+        "us": {
+            "targets": ["envoy"],
+            "clusters": ["gke-us-a", "gke-us-b"],
+            "addresses": ["203.0.113.10", "203.0.113.11"],
+        },
+        "de": {
+            "targets": ["envoy"],
+            "clusters": ["gke-de-a", "gke-de-b"],
+            "addresses": ["203.0.113.20", "203.0.113.21"],
+        },
     },
 }
 
@@ -123,3 +184,16 @@ def fleet(changes: dict[str, Any] | None = None) -> Fleet:
         if cell.get("managed", True):
             cell.setdefault("pod_cidr", "100.64.0.0/14")
     return Fleet.model_validate(changed)
+
+
+def text(changes: dict[str, Any] | None = None) -> str:
+    """`document(changes)` as the text of an inventory, with `defaults`."""
+    return yaml.safe_dump({**document(changes), "defaults": {"pod_cidr": "100.64.0.0/14"}}, sort_keys=False)
+
+
+def pointed_at(location: Location) -> str:
+    """What a location underlines in its file; empty for a file as a whole."""
+    if not location.line:
+        return ""
+    line = Path(location.file).read_text(encoding="utf-8").splitlines()[location.line - 1]
+    return line[location.column - 1 : location.column - 1 + location.length]

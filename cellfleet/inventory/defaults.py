@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cellfleet.inventory import rules
-from cellfleet.inventory.fault import Fault, seen
+from cellfleet.inventory.fault import Fault, dotted, seen
 from cellfleet.inventory.mismatch import OWN, mismatches
 from cellfleet.inventory.model import ManagedCell
 
@@ -32,6 +32,15 @@ def with_defaults(cells: Mapping[Any, Any], defaults: Any) -> dict[Any, Any]:
                 if isinstance(own := cell.get(key), dict):
                     merged[name][key] = {**under[key], **own}
     return merged
+
+
+def name_faults(cells: Mapping[Any, Any]) -> Iterator[Fault]:
+    """Cells that say their name inside too, where another could be said."""
+    for name, cell in cells.items():
+        if isinstance(cell, dict) and "name" in cell:
+            message = f"{dotted(('cells', name))} has no key `name`"
+            limit = "a cell's name is its key under `cells:`"
+            yield Fault(rules.UNKNOWN_KEY, ("cells", name, "name"), message, "", limit, "remove it", at_key=True)
 
 
 def default_faults(defaults: Any) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cellfleet.inventory import rules
-from cellfleet.inventory.defaults import default_faults, with_defaults
+from cellfleet.inventory.defaults import default_faults, name_faults, with_defaults
 from cellfleet.inventory.fault import Fault, Path, dotted
 from cellfleet.inventory.finding import Finding, Invalid, Location
 from cellfleet.inventory.include import combined, included
@@ -42,9 +42,12 @@ def load(path: File) -> Fleet:
     cells, owners, foreign = combined(main.content, further)
     document = {key: value for key, value in main.content.items() if key not in ("cells", "defaults", "include")}
     defaults = main.content.get("defaults")
-    if cells is not None:
-        document["cells"] = with_defaults(cells, defaults) if isinstance(cells, dict) else cells
     faults += default_faults(defaults)
+    if isinstance(cells, dict):
+        faults += name_faults(cells)
+        document["cells"] = with_defaults(cells, defaults)
+    elif cells is not None:
+        document["cells"] = cells
     fleet = None
     try:
         fleet = Fleet.model_validate(document, by_alias=True, by_name=False)

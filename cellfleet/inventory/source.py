@@ -186,7 +186,6 @@ def _second_document(text: str) -> Any:
 
 def _syntax(document: Document, error: str) -> Finding:
     """The parser's own sentence, with what helps in the cases that its sentence does not explain."""
-    place = _PLACE.search(error)
     sentence = error.strip().splitlines()[-1].strip()
     remedy = ""
     match sentence:
@@ -196,11 +195,31 @@ def _syntax(document: Document, error: str) -> Finding:
             sentence = "it is nested too deep"
         case _ if "tabs disallowed" in sentence:
             sentence, remedy = "a tab indents this line", "indent with spaces"
-        case _ if "quoted scalar" in sentence:
-            remedy = "close the quotes"
-        case _ if "mapping values are not allowed" in sentence:
-            remedy = 'put a value that holds ": " in quotes, and check the indentation of this line and the one above'
         case _ if "unknown anchor" in sentence:
             remedy = "put a value that starts with * in quotes"
+        case _ if unclosed := _unclosed(document.text):
+            index, sign = unclosed
+            message = f"the {sign} that opens here is not closed where it should be"
+            return finding(rules.SYNTAX, document.lines.at(index), message, remedy=f"close it; the parser says: {sentence}")
+        case _ if "mapping values are not allowed" in sentence:
+            remedy = 'put a value that holds ": " in quotes, and check the indentation of this line and the one above'
+    place = _PLACE.search(error)
     where = document.lines.on(int(place[1]), int(place[2])) if place else Location(document.file)
     return finding(rules.SYNTAX, where, sentence, remedy=remedy)
+
+
+def _unclosed(text: str) -> tuple[int, str] | None:
+    """Where a quote or bracket opens that the text goes wrong inside of: the error itself is often many lines further."""
+    spanning: tuple[int, str] | None = None
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"')
+            if quoted and event.end_mark.line > event.start_mark.line:
+                spanning = event.start_mark.index, "quote"
+    except yaml.MarkedYAMLError as error:
+        for context, sign in (("quoted scalar", "quote"), ("flow sequence", "["), ("flow mapping", "{")):
+            if error.context and error.context_mark and context in error.context:
+                return error.context_mark.index, sign
+    except yaml.YAMLError:
+        pass
+    return spanning
