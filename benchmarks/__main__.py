@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import os
+import platform
 import sys
 from typing import Final
 
 NAMES: Final = ("check",)
 
+print(
+    f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()};"
+    f" load average {os.getloadavg()[0]:.1f} at the start\n"
+)
 for name in sys.argv[1:] or NAMES:
     if name not in NAMES:
         raise SystemExit(f"there is no benchmark {name}; there are {', '.join(NAMES)}")

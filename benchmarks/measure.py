@@ -17,6 +17,8 @@ class Cost:
 
     seconds: float
     """From start to exit, on the clock."""
+    processor: float
+    """Seconds of processors, of the process itself: what the clock would say on an idle machine with one of them."""
     mebibytes: float
     """The peak of resident memory, of the process itself."""
 
@@ -31,7 +33,12 @@ def side_by_side(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str
         for name, command in commands.items():
             costs[name].append(_once(command))
     return {
-        name: Cost(min(one.seconds for one in some), max(one.mebibytes for one in some)) for name, some in costs.items()
+        name: Cost(
+            min(one.seconds for one in some),
+            min(one.processor for one in some),
+            max(one.mebibytes for one in some),
+        )
+        for name, some in costs.items()
     }
 
 
@@ -48,4 +55,6 @@ def _once(command: Sequence[str]) -> Cost:
             said.seek(0)
             print(said.read()[-4000:].decode(errors="replace"), file=sys.stderr)
             raise SystemExit(f"{' '.join(command)} exited with {process.returncode}")
-    return Cost(seconds, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024))
+    return Cost(
+        seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
+    )
