@@ -14,6 +14,7 @@ import sys
 import threading
 import types
 import typing
+import warnings
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -129,7 +130,9 @@ def _class_of(token: str) -> type:
         module, name = "pulumi_kubernetes.apiextensions", "CustomResource"
     else:
         raise NoSuchTypeError(token)
-    return typing.cast(type, getattr(importlib.import_module(module), name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the SDKs warn of modules of their own
+        return typing.cast(type, getattr(importlib.import_module(module), name))
 
 
 def _arguments_class(cls: type) -> type | None:
