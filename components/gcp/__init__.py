@@ -1,0 +1,1 @@
+"""A cell on Google Cloud: one project of its own."""
