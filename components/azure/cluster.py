@@ -16,7 +16,7 @@ from ipaddress import IPv4Network
 from typing import Final
 
 import pulumi
-from pulumi_azure_native import compute, containerservice, network
+from pulumi_azure_native import compute, containerservice, features, network
 
 from cellfleet.inventory.model import Nodes
 from components.azure import sizes
@@ -74,6 +74,12 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 keys.user(self), pulumi.ResourceOptions(ignore_changes=["activeKey.keyUrl"])
             ),
+        )
+        encryption_at_host = features.SubscriptionFeatureRegistration(
+            f"{name}-encryption-at-host",
+            provider_namespace="Microsoft.Compute",
+            feature_name="EncryptionAtHost",
+            opts=child,
         )
         principal = identities.cluster.principal_id
         scopes: dict[str, tuple[Role, pulumi.Input[str]]] = {
@@ -181,7 +187,8 @@ class Cluster(pulumi.ComponentResource):
             ],
             tags=place.tags,
             opts=pulumi.ResourceOptions.merge(
-                keys.user(self), pulumi.ResourceOptions(depends_on=[*grants, identities.assigns_machines])
+                keys.user(self),
+                pulumi.ResourceOptions(depends_on=[*grants, identities.assigns_machines, encryption_at_host]),
             ),
         )
         vm_size = sizes.node(nodes.vcpus, nodes.memory_gib)

@@ -1,6 +1,6 @@
 """Wait for Azure to act on a grant that it has accepted.
 
-A role assignment may take ten minutes to reach the service that it lets in
+A role assignment, or a feature of a subscription's, may take ten minutes to reach the service that it is for
 (https://learn.microsoft.com/azure/role-based-access-control/troubleshooting, 2026-11), and Azure tells nobody when it
 has. So what is made right after its grant is made again while Azure still refuses it for want of that grant.
 """
@@ -15,7 +15,7 @@ import pulumi
 
 _SECONDS_BETWEEN: Final = 30
 _MOST_ATTEMPTS: Final = 20
-_NOT_YET_GRANTED: Final = re.compile(r"key ?vault|permission", re.IGNORECASE)
+_NOT_YET_GRANTED: Final = re.compile(r"key ?vault|permission|feature is not enabled", re.IGNORECASE)
 _DEPLOYER_IS_REFUSED: Final = "AuthorizationFailed"
 """Azure's code where it is whoever deploys that lacks a role: no wait will bring that."""
 

@@ -47,13 +47,13 @@ class Observability(pulumi.ComponentResource):
         self.register_outputs({})
 
     def watch(self, what: str, resource_id: pulumi.Input[str], categories: Sequence[str] = ()) -> None:
-        """Keep the logs of a resource: these categories, or all that it writes."""
+        """Keep the logs of a resource: these categories, each in a table of its own, or all that it writes."""
         monitor.DiagnosticSetting(
             f"{self._name}-{what}",
             name="cellfleet",
             resource_uri=resource_id,
             workspace_id=self.workspace.id,
-            log_analytics_destination_type="Dedicated",
+            log_analytics_destination_type="Dedicated" if categories else None,
             logs=[monitor.DiagnosticsLogSettingsArgs(category=category, enabled=True) for category in categories]
             or [monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)],
             opts=pulumi.ResourceOptions(parent=self),

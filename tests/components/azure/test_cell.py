@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pulumi
 import pytest
 
 from cellfleet.engine.record import Recorded
 from cellfleet.failure import Failure
+from components.azure.aliases import without_versions
 from components.tags import tags
 from sandbox import types
 from sandbox.inputs import problems
@@ -92,6 +94,13 @@ def test_names_are_within_azures_limits_however_long_the_cells_is(changes: dict[
             assert re.fullmatch(pattern, name), resource.urn
             checked.add(kind)
     assert checked == set(NAMES)
+
+
+def test_aliases_of_the_sdks_own_making_are_left_out_and_ours_are_kept() -> None:
+    ours, theirs = pulumi.Alias(name="before"), pulumi.Alias(type_="azure-native:network/v20240101:Subnet")
+    opts = pulumi.ResourceOptions(aliases=[theirs, ours])
+    given = pulumi.ResourceTransformationArgs(pulumi.Resource.__new__(pulumi.Resource), "t", "n", {}, opts)
+    assert without_versions(given).opts.aliases == [ours]
 
 
 def test_logical_names_differ_even_where_they_are_cut() -> None:

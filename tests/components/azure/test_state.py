@@ -66,6 +66,7 @@ def test_what_a_key_encrypts_is_made_after_the_grant_of_that_key(changes: dict[s
         (["KeyVaultAccessForbidden: wrapKey is not allowed"], True),
         (["The managed identity does not have permission on the key"], True),
         (["AuthorizationFailed: the client has no authorization for Microsoft.KeyVault/vaults/write"], False),
+        (["SubscriptionFeature: 'Microsoft.Compute/EncryptionAtHost' feature is not enabled"], True),
         (["SkuNotAvailable: no capacity"], False),
         (["SkuNotAvailable", "KeyVaultAccessForbidden"], False),
         (["KeyVaultAccessForbidden"] * 21, False),
