@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from cellfleet.inventory.model import Fleet, ManagedCell, Provider
+from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.types import Provider
 from components.outputs import CellOutputs
 from stacks.subject import cell_of
 

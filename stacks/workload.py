@@ -8,8 +8,9 @@ from typing import Any
 
 import pulumi
 
-from cellfleet.inventory.model import Fleet, ManagedCell, Provider
+from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack
+from cellfleet.inventory.types import Provider
 from components.kubernetes.ingress import Ingress
 from components.kubernetes.provider import cluster_provider
 from components.kubernetes.workload import Workload

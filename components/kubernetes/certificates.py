@@ -74,7 +74,7 @@ class Certificates(pulumi.ComponentResource):
                 f"{self._name}-acme-external-account",
                 metadata=self._metadata("acme-external-account"),
                 type="Opaque",
-                string_data=account.apply(lambda known: {"key": known["hmacKey"]}),
+                string_data={"key": account.apply(lambda known: known["hmacKey"])},
                 opts=self._here,
             )
             acme["externalAccountBinding"] = {

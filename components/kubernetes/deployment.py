@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -52,11 +52,11 @@ def deployment(
         f"{cell.name}-{service}-deployment",
         metadata=metadata,
         spec=k8s.apps.v1.DeploymentSpecArgs(
-            selector={"match_labels": selector},
-            strategy={
-                "type": "RollingUpdate",
-                "rolling_update": {"max_unavailable": 0, "max_surge": f"{SURGE:.0%}"},
-            },
+            selector=k8s.meta.v1.LabelSelectorArgs(match_labels=selector),
+            strategy=k8s.apps.v1.DeploymentStrategyArgs(
+                type="RollingUpdate",
+                rolling_update=k8s.apps.v1.RollingUpdateDeploymentArgs(max_unavailable=0, max_surge=f"{SURGE:.0%}"),
+            ),
             min_ready_seconds=5,
             progress_deadline_seconds=600,
             revision_history_limit=3,
@@ -76,14 +76,18 @@ def deployment(
                         run_as_user=_USER,
                         run_as_group=_USER,
                         fs_group=_USER,
-                        seccomp_profile={"type": "RuntimeDefault"},
+                        seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
                     ),
                     topology_spread_constraints=[
                         _spread("topology.kubernetes.io/zone", "DoNotSchedule", selector),
                         _spread("kubernetes.io/hostname", "ScheduleAnyway", selector),
                     ],
                     containers=[_container(fleet, cell, service, pods, placing)],
-                    volumes=[{"name": "tmp", "empty_dir": {"size_limit": "256Mi"}}],
+                    volumes=[
+                        k8s.core.v1.VolumeArgs(
+                            name="tmp", empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(size_limit="256Mi")
+                        )
+                    ],
                 ),
             ),
         ),
@@ -95,24 +99,27 @@ def _container(
     fleet: Fleet, cell: ManagedCell, service: str, pods: Pods, placing: Placing
 ) -> k8s.core.v1.ContainerArgs:
     declared = fleet.services[service]
-    health: Any = {"path": declared.health, "port": service}
-    return k8s.core.v1.ContainerArgs(
+    core = k8s.core.v1
+    health = core.HTTPGetActionArgs(path=declared.health, port=service)
+    return core.ContainerArgs(
         name=service,
         image=f"{declared.image}:{fleet.release_of(cell)}",
-        ports=[{"name": service, "container_port": declared.port}],
-        env_from=[{"config_map_ref": {"name": placing.where}}],
-        resources={"requests": pods.size.requests, "limits": pods.size.limits},
-        security_context=k8s.core.v1.SecurityContextArgs(
+        ports=[core.ContainerPortArgs(name=service, container_port=declared.port)],
+        env_from=[core.EnvFromSourceArgs(config_map_ref=core.ConfigMapEnvSourceArgs(name=placing.where))],
+        resources=core.ResourceRequirementsArgs(requests=pods.size.requests, limits=pods.size.limits),
+        security_context=core.SecurityContextArgs(
             allow_privilege_escalation=False,
             read_only_root_filesystem=True,
-            capabilities={"drop": ["ALL"]},
+            capabilities=core.CapabilitiesArgs(drop=["ALL"]),
         ),
-        volume_mounts=[{"name": "tmp", "mount_path": "/tmp"}],
+        volume_mounts=[core.VolumeMountArgs(name="tmp", mount_path="/tmp")],
         # Two minutes to start; from then on out of the rotation within 10 s, restarted after a minute.
-        startup_probe={"http_get": health, "period_seconds": 2, "failure_threshold": 60},
-        readiness_probe={"http_get": health, "period_seconds": 5, "failure_threshold": 2, "timeout_seconds": 2},
-        liveness_probe={"http_get": health, "period_seconds": 10, "failure_threshold": 6, "timeout_seconds": 5},
-        lifecycle={"pre_stop": {"sleep": {"seconds": _DRAIN_SECONDS}}},
+        startup_probe=core.ProbeArgs(http_get=health, period_seconds=2, failure_threshold=60),
+        readiness_probe=core.ProbeArgs(http_get=health, period_seconds=5, failure_threshold=2, timeout_seconds=2),
+        liveness_probe=core.ProbeArgs(http_get=health, period_seconds=10, failure_threshold=6, timeout_seconds=5),
+        lifecycle=core.LifecycleArgs(
+            pre_stop=core.LifecycleHandlerArgs(sleep=core.SleepActionArgs(seconds=_DRAIN_SECONDS))
+        ),
     )
 
 
@@ -122,7 +129,7 @@ def _spread(over: str, otherwise: str, selector: Mapping[str, str]) -> k8s.core.
         max_skew=1,
         topology_key=over,
         when_unsatisfiable=otherwise,
-        label_selector={"match_labels": selector},
+        label_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=selector),
         match_label_keys=["pod-template-hash"],
         node_taints_policy="Honor",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -34,15 +33,20 @@ class Zone(pulumi.ComponentResource):
             api_version="externaldns.k8s.io/v1alpha1",
             kind="DNSEndpoint",
             metadata=k8s.meta.v1.ObjectMetaArgs(name="address", namespace=namespace, labels=tags(fleet, cell)),
-            spec={"endpoints": [pulumi.Output.from_input(address).apply(lambda known: _endpoint(host, known))]},
+            spec={
+                "endpoints": [
+                    {
+                        "dnsName": host,
+                        "recordType": pulumi.Output.from_input(address).apply(_type),
+                        "recordTTL": _SECONDS,
+                        "targets": [address],
+                    }
+                ]
+            },
             opts=pulumi.ResourceOptions(parent=self, protect=cell.guarded),
         )
         self.name_servers = []
         self.register_outputs({})
-
-
-def _endpoint(host: str, address: str) -> dict[str, Any]:
-    return {"dnsName": host, "recordType": _type(address), "recordTTL": _SECONDS, "targets": [address]}
 
 
 def _type(address: str) -> str:

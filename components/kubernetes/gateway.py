@@ -36,7 +36,6 @@ def gateway_space(fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions,
     proxies = sizes.gateway(fleet, cell)
     # Beside Envoy in each pod runs the container that drains it, which sizes itself.
     pod = Size(proxies.size.millicores + 10, proxies.size.mebibytes + UNSIZED_MEBIBYTES)
-    of_the_cell: policies.Peer = {"namespace_selector": {"match_labels": {"cell": cell.name}}}
     ports = sorted({service.port for service in fleet.services.values()})
     return Namespace(
         fleet,
@@ -46,7 +45,7 @@ def gateway_space(fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions,
         (
             policies.dns(),
             policies.Allow("routers", "Ingress", (names.GATEWAY_PORT,), pods=policies.GATEWAY_PODS),
-            policies.Allow("services", "Egress", ports, (of_the_cell,), pods=policies.GATEWAY_PODS),
+            policies.Allow("services", "Egress", ports, (policies.everything_of(cell),), pods=policies.GATEWAY_PODS),
             policies.Allow("xds", "Egress", (XDS_PORT,), (policies.pods(ENVOY_GATEWAY_NAMESPACE),)),
             *more,
         ),

@@ -10,8 +10,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_kubernetes as k8s
 
-from cellfleet.inventory.model import Fleet, Isolation, ManagedCell
+from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack
+from cellfleet.inventory.types import Isolation
 from components.kubernetes import names
 from components.tags import tags
 

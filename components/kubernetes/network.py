@@ -65,7 +65,6 @@ def data_space(fleet: Fleet, cell: ManagedCell, namespace: str, opts: pulumi.Res
     instances, size = sizes.instances(fleet, cell), sizes.instance(fleet, cell)
     own = (policies.pods(namespace, policies.DATABASE_PODS),)
     operator = policies.pods(requirements.CLOUDNATIVE_PG_NAMESPACE)
-    of_the_cell: policies.Peer = {"namespace_selector": {"match_labels": {"cell": cell.name}}}
     # One more than there are: while an instance joins, a job of its size copies the data.
     at_worst = instances + 1
     pod = sizes.Size(size.millicores + sizes.SIDECAR.millicores, size.mebibytes + sizes.SIDECAR.mebibytes)
@@ -80,7 +79,7 @@ def data_space(fleet: Fleet, cell: ManagedCell, namespace: str, opts: pulumi.Res
             policies.Allow("api-server", "Egress", (6443,), policies.outside(fleet, cell)),
             policies.Allow("replication-out", "Egress", (policies.POSTGRESQL, _STATUS_PORT), own),
             policies.Allow("replication-in", "Ingress", (policies.POSTGRESQL, _STATUS_PORT), (*own, operator)),
-            policies.Allow("services", "Ingress", (policies.POSTGRESQL,), (of_the_cell,)),
+            policies.Allow("services", "Ingress", (policies.POSTGRESQL,), (policies.everything_of(cell),)),
             policies.Allow(
                 "metrics", "Ingress", (_DATABASE_METRICS,), (policies.pods(requirements.MONITORING_NAMESPACE),)
             ),

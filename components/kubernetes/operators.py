@@ -30,13 +30,15 @@ XDS_PORT: Final = 18000
 _ENVOY: Final = "distroless-v1.39.1"
 """The Envoy that this version of Envoy Gateway is made for."""
 
+_WEBHOOK_PORT: Final = 10250
+"""Of cert-manager's webhook; its chart's own default, which private GKE clusters let through."""
 _SIZE: Final = Size(50, 256)
 _PODS: Final = 12
 """Two of each of three deployments, twice while they roll."""
 
 
 class Operators(pulumi.ComponentResource):
-    """cert-manager and Envoy Gateway, each in its namespace."""
+    """Envoy Gateway, and cert-manager where it is to order the cell's certificate, each in its namespace."""
 
     def __init__(
         self,
@@ -54,20 +56,9 @@ class Operators(pulumi.ComponentResource):
                 "declare fleet.shared_services.images: the registry that mirrors their charts and images",
             )
         api = policies.Allow("api", "Egress", (policies.HTTPS,))
-        names = policies.Allow("dns", "Egress", (53,), protocols=("UDP", "TCP"))  # it asks the zones' own servers
-        certificates = self._namespace(fleet, cell, CERT_MANAGER_NAMESPACE, (names, api, _webhook(10250)))
-        k8s.helm.v3.Release(
-            f"{cell.name}-cert-manager-release",
-            name="cert-manager",
-            namespace=certificates.name,
-            chart=f"oci://{images.host}/charts/cert-manager",
-            version=CERT_MANAGER,
-            values=_certificate_manager(images.host, ingress, priority_class),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[certificates]),
-        )
-        served = policies.Allow(
-            "xds", "Ingress", (XDS_PORT,), ({"namespace_selector": {"match_labels": {"cell": cell.name}}},)
-        )
+        if not ingress.certificate_secret_is_provided:
+            self._certificate_manager(fleet, cell, images.host, ingress, priority_class)
+        served = policies.Allow("xds", "Ingress", (XDS_PORT,), (policies.everything_of(cell),))
         gateways = self._namespace(fleet, cell, ENVOY_GATEWAY_NAMESPACE, (policies.dns(), api, served))
         k8s.helm.v3.Release(
             f"{cell.name}-envoy-gateway-release",
@@ -79,6 +70,31 @@ class Operators(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[gateways]),
         )
         self.register_outputs({})
+
+    def _certificate_manager(
+        self, fleet: Fleet, cell: ManagedCell, host: str, ingress: Ingress, priority_class: pulumi.Input[str]
+    ) -> None:
+        space = self._namespace(
+            fleet,
+            cell,
+            CERT_MANAGER_NAMESPACE,
+            (
+                # It looks for its proofs at the zones' own servers.
+                policies.Allow("dns", "Egress", (53,), protocols=("UDP", "TCP")),
+                policies.Allow("api", "Egress", (policies.HTTPS,)),
+                # The API server, which has no address that a policy could name, asks its webhook.
+                policies.Allow("webhook", "Ingress", (_WEBHOOK_PORT,)),
+            ),
+        )
+        k8s.helm.v3.Release(
+            f"{cell.name}-cert-manager-release",
+            name="cert-manager",
+            namespace=space.name,
+            chart=f"oci://{host}/charts/cert-manager",
+            version=CERT_MANAGER,
+            values=_certificate_manager(host, ingress, priority_class),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[space]),
+        )
 
     def _namespace(
         self, fleet: Fleet, cell: ManagedCell, namespace: str, allowed: tuple[policies.Allow, ...]
@@ -92,11 +108,6 @@ class Operators(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
             logical_name=f"{cell.name}-{namespace}",
         )
-
-
-def _webhook(port: int) -> policies.Allow:
-    """The API server, which has no address that a policy could name, asks the operator's webhook."""
-    return policies.Allow("webhook", "Ingress", (port,))
 
 
 def _certificate_manager(host: str, ingress: Ingress, priority_class: pulumi.Input[str]) -> Mapping[str, Any]:

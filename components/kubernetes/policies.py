@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from cellfleet.inventory.model import Fleet, ManagedCell, Provider
+from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.types import Provider
 from components.kubernetes import names
 
 POSTGRESQL: Final = 5432
 HTTPS: Final = 443
 _EVERYWHERE: Final = "0.0.0.0/0"
 
-Peer = Mapping[str, Any]
-"""One end of a connection, as NetworkPolicy writes it: a range, or pods."""
+Peer = k8s.networking.v1.NetworkPolicyPeerArgs
+"""One end of a connection: a range, or pods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ def deny_all(
     return k8s.networking.v1.NetworkPolicy(
         f"{name}-default-deny",
         metadata=k8s.meta.v1.ObjectMetaArgs(name="default-deny", namespace=namespace, labels=labels),
-        spec=k8s.networking.v1.NetworkPolicySpecArgs(pod_selector={}, policy_types=["Ingress", "Egress"]),
+        spec=k8s.networking.v1.NetworkPolicySpecArgs(
+            pod_selector=k8s.meta.v1.LabelSelectorArgs(), policy_types=["Ingress", "Egress"]
+        ),
         opts=opts,
     )
 
@@ -53,16 +56,17 @@ def allow(
     name: str, namespace: str, what: Allow, labels: Mapping[str, str], opts: pulumi.ResourceOptions
 ) -> k8s.networking.v1.NetworkPolicy:
     """Let some traffic in or out of a namespace."""
-    ports: list[Any] = [{"protocol": protocol, "port": port} for port in what.ports for protocol in what.protocols]
-    peers: list[Any] = list(what.peers)
+    net = k8s.networking.v1
+    ports = [net.NetworkPolicyPortArgs(protocol=each, port=port) for port in what.ports for each in what.protocols]
+    inward, outward = what.direction == "Ingress", what.direction == "Egress"
     return k8s.networking.v1.NetworkPolicy(
         f"{name}-{what.name}",
         metadata=k8s.meta.v1.ObjectMetaArgs(name=what.name, namespace=namespace, labels=labels),
         spec=k8s.networking.v1.NetworkPolicySpecArgs(
-            pod_selector={"match_labels": what.pods},
+            pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=what.pods),
             policy_types=[what.direction],
-            ingress=[{"from_": peers, "ports": ports}] if what.direction == "Ingress" else None,
-            egress=[{"to": peers, "ports": ports}] if what.direction == "Egress" else None,
+            ingress=[net.NetworkPolicyIngressRuleArgs(from_=what.peers, ports=ports)] if inward else None,
+            egress=[net.NetworkPolicyEgressRuleArgs(to=what.peers, ports=ports)] if outward else None,
         ),
         opts=opts,
     )
@@ -70,13 +74,21 @@ def allow(
 
 def network(cidr: str, *but: str) -> Peer:
     """The addresses of a range, less those of others that lie in it."""
-    return {"ip_block": {"cidr": cidr, **({"except_": list(but)} if but else {})}}
+    return Peer(ip_block=k8s.networking.v1.IPBlockArgs(cidr=cidr, except_=list(but) or None))
 
 
 def pods(namespace: str, labels: Mapping[str, str] | None = None) -> Peer:
     """The pods of a namespace that have the labels."""
-    selector: dict[str, Any] = {"namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": namespace}}}
-    return {**selector, "pod_selector": {"match_labels": labels}} if labels else selector
+    selector = k8s.meta.v1.LabelSelectorArgs
+    return Peer(
+        namespace_selector=selector(match_labels={"kubernetes.io/metadata.name": namespace}),
+        pod_selector=selector(match_labels=labels) if labels else None,
+    )
+
+
+def everything_of(cell: ManagedCell) -> Peer:
+    """The pods of all of the cell's namespaces."""
+    return Peer(namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"cell": cell.name}))
 
 
 def dns() -> Allow:

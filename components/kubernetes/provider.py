@@ -7,7 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from cellfleet.inventory.model import Fleet, ManagedCell, Provider
+from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.types import Provider
 
 
 def provider(fleet: Fleet, cell: ManagedCell) -> k8s.Provider:  # noqa: ARG001 (each cloud's takes the same)

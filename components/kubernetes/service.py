@@ -98,20 +98,7 @@ class Service(pulumi.ComponentResource):
         k8s.autoscaling.v2.HorizontalPodAutoscaler(
             f"{name}-autoscaler",
             metadata=metadata(service),
-            spec=k8s.autoscaling.v2.HorizontalPodAutoscalerSpecArgs(
-                scale_target_ref={"api_version": "apps/v1", "kind": "Deployment", "name": deployed.metadata.name},
-                min_replicas=pods.least,
-                max_replicas=pods.most,
-                metrics=[
-                    {
-                        "type": "Resource",
-                        "resource": {
-                            "name": "cpu",
-                            "target": {"type": "Utilization", "average_utilization": _BUSY_PERCENT},
-                        },
-                    }
-                ],
-            ),
+            spec=_scaled(deployed.metadata.name, pods),
             opts=within,
         )
         k8s.policy.v1.PodDisruptionBudget(
@@ -121,7 +108,7 @@ class Service(pulumi.ComponentResource):
             # node, for ever.
             spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
                 max_unavailable=1,
-                selector={"match_labels": {"app.kubernetes.io/name": service}},
+                selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"app.kubernetes.io/name": service}),
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
             opts=within,
@@ -146,8 +133,10 @@ class Service(pulumi.ComponentResource):
         k8s.rbac.v1.RoleBinding(
             f"{name}-binding",
             metadata=metadata,
-            role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "Role", "name": role.metadata.name},
-            subjects=[{"kind": "ServiceAccount", "name": service, "namespace": name}],
+            role_ref=k8s.rbac.v1.RoleRefArgs(
+                api_group="rbac.authorization.k8s.io", kind="Role", name=role.metadata.name
+            ),
+            subjects=[k8s.rbac.v1.SubjectArgs(kind="ServiceAccount", name=service, namespace=name)],
             opts=opts,
         )
 
@@ -170,3 +159,24 @@ def _told(
         "CELL_BUCKET": outputs["bucket"],
         **({"CELL_TELEMETRY": telemetry.host} if telemetry else {}),
     }
+
+
+def _scaled(deployment: pulumi.Input[str], pods: Pods) -> k8s.autoscaling.v2.HorizontalPodAutoscalerSpecArgs:
+    """Between the replicas that the class declares and the most that its machines have room for."""
+    scaling = k8s.autoscaling.v2
+    return scaling.HorizontalPodAutoscalerSpecArgs(
+        scale_target_ref=scaling.CrossVersionObjectReferenceArgs(
+            api_version="apps/v1", kind="Deployment", name=deployment
+        ),
+        min_replicas=pods.least,
+        max_replicas=pods.most,
+        metrics=[
+            scaling.MetricSpecArgs(
+                type="Resource",
+                resource=scaling.ResourceMetricSourceArgs(
+                    name="cpu",
+                    target=scaling.MetricTargetArgs(type="Utilization", average_utilization=_BUSY_PERCENT),
+                ),
+            )
+        ],
+    )

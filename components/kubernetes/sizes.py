@@ -53,8 +53,9 @@ class Pods:
 
     @property
     def at_worst(self) -> int:
-        """Pods in the middle of a rolling update at full load."""
-        return self.most + self.surge
+        """Pods in the middle of a rolling update at full load: those added, and as many that are told to go but still
+        drain."""
+        return self.most + 2 * self.surge
 
 
 def services(fleet: Fleet, cell: ManagedCell) -> dict[str, Pods]:
