@@ -34,6 +34,7 @@ app = App(
     version=lambda: f"cellfleet {version('cellfleet')}",
     version_flags=["--version"],
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 app.command("cellfleet.cli.check:check", name="check", help="Say everything that is wrong with the inventory.")
 app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema of the inventory.")

@@ -32,8 +32,9 @@ def provider_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     for name, cell in section(document, "cells").items():
         if isinstance(cell, Mapping):
             yield from _ranges_in_order(cell, ("cells", name))
-            if cell.get("managed", True) is not False and cell.get("provider") in {*Provider}:
-                yield from _cell(Provider(cell["provider"]), cell, ("cells", name))
+            provider = cell.get("provider")
+            if cell.get("managed", True) is not False and isinstance(provider, str) and provider in {*Provider}:
+                yield from _cell(Provider(provider), cell, ("cells", name))
 
 
 def _cell(provider: Provider, cell: Mapping[str, Any], path: Path) -> Iterator[Fault]:

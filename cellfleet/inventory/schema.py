@@ -87,18 +87,27 @@ def _needed(definitions: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _unless_default(path: tuple[str, ...]) -> dict[str, Any]:
-    """Every managed cell has a path of its own unless `defaults` has it."""
-    default: dict[str, Any] = {}
-    for key in reversed(path):
-        default = {"type": "object", "properties": {key: default}, "required": [key]}
-    own: dict[str, Any] = {"required": [path[-1]]}
-    for key in reversed(path[:-1]):
-        own = {"properties": {key: {"if": {"type": "object"}, "then": own}}}
-    managed = {"if": {"type": "object", "not": _IS_UNMANAGED}, "then": own}
-    return {
-        "if": {"properties": {"defaults": default}, "required": ["defaults"]},
-        "else": {"properties": {"cells": {"additionalProperties": managed}}},
-    }
+    """Every managed cell has a path of its own, unless `defaults` has it."""
+    missing = [_managed_cells({"required": [path[-1]]})]
+    if len(path) == 2:
+        mapping, key = path
+        of_its_own = {"if": {"type": "object"}, "then": {"required": [key]}}
+        # A mapping that the defaults have in part is in every cell, so each has to complete it.
+        completed = {"if": _in_defaults((mapping,)), "then": _managed_cells({"required": [mapping]})}
+        missing = [_managed_cells({"properties": {mapping: of_its_own}}), completed]
+    return {"if": _in_defaults(path), "else": {"allOf": missing}}
+
+
+def _in_defaults(path: tuple[str, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "object"} if len(path) == 1 and path[0] in map(str.lower, _PARTIAL) else {}
+    for key in reversed(("defaults", *path)):
+        found = {"type": "object", "properties": {key: found}, "required": [key]}
+    return found
+
+
+def _managed_cells(rule: dict[str, Any]) -> dict[str, Any]:
+    managed = {"if": {"type": "object", "not": _IS_UNMANAGED}, "then": rule}
+    return {"properties": {"cells": {"additionalProperties": managed}}}
 
 
 def _tidy(schema: Any) -> None:

@@ -32,7 +32,8 @@ _ALIASES: Final = yaml_rs.AliasLimits(max_total_replayed_events=200_000, max_rep
 """What anchors may unfold to: an alias bomb stops here, within 20 MB."""
 
 _CONTROL_BYTES: Final = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
-_CONTROL: Final = re.compile(f"[{re.escape(_CONTROL_BYTES.decode())}]")
+_CONTROL: Final = re.compile(f"[{re.escape(_CONTROL_BYTES.decode())}\x80-\x84\x86-\x9f\ufffe\uffff]")
+"""What YAML takes for no text (https://yaml.org/spec/1.2.2/#51-character-set)."""
 _NESTING_AS_SPACE: Final = bytes.maketrans(b"\t?:-", b"    ")
 _NESTING: Final = re.compile(rf"[ \t?:-]{{{DEEPEST_LINE}}}")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
@@ -117,7 +118,8 @@ def _reason(error: OSError) -> str:
 
 def _unparsable(document: Document, raw: bytes) -> Iterator[Finding]:
     """What no parser is to be given. The whole of a big file is looked through in two milliseconds a megabyte."""
-    if len(raw.translate(None, _CONTROL_BYTES)) < len(raw) and (control := _CONTROL.search(document.text)):
+    suspect = len(raw.translate(None, _CONTROL_BYTES)) < len(raw) or not document.text.isascii()
+    if suspect and (control := _CONTROL.search(document.text)):
         yield finding(
             rules.SYNTAX,
             document.lines.at(control.start()),
@@ -200,7 +202,9 @@ def _syntax(document: Document, error: str) -> Finding:
         case _ if unclosed := _unclosed(document.text):
             index, sign = unclosed
             message = f"the {sign} that opens here is not closed where it should be"
-            return finding(rules.SYNTAX, document.lines.at(index), message, remedy=f"close it; the parser says: {sentence}")
+            return finding(
+                rules.SYNTAX, document.lines.at(index), message, remedy=f"close it; the parser says: {sentence}"
+            )
         case _ if "mapping values are not allowed" in sentence:
             remedy = 'put a value that holds ": " in quotes, and check the indentation of this line and the one above'
     place = _PLACE.search(error)

@@ -68,7 +68,7 @@ def _parsed(value: str) -> IPv4Network:
         return IPv4Network(value)
     except ValueError as error:
         if "host bits" not in str(error):
-            raise ValueError("an IPv4 range in CIDR notation, such as 10.0.0.0/20") from None
+            raise ValueError("four numbers up to 255, with no leading zeros, and a length up to 32") from None
         raise ValueError(f"no host bits set: the range of that address is {IPv4Network(value, strict=False)}") from None
 
 

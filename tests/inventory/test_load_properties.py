@@ -1,4 +1,4 @@
-"""Whatever one edits into an inventory, it loads or says why not: no stack trace, places in the file, the same twice."""
+"""However an inventory is edited, it loads or says why not: no stack trace, places inside it, always the same."""
 
 from __future__ import annotations
 
