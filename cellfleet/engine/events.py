@@ -24,7 +24,7 @@ _KIND: Final = {
 _PENDING: Final = "pending operations from previous deployment"
 _NOISE: Final = re.compile(r"^(update|preview|refresh|destroy) (failed|cancell?ed)\.?$")
 _TRACE: Final = "\nTraceback (most recent call last):"
-_INLINE: Final = "python inline source runtime error: "
+_FRAMES: Final = re.compile(r"^(an unhandled error occurred: )?(python inline source runtime error: )?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def sentence(message: str) -> str:
     """What a program raised, without its stack trace where it is the user's to mend rather than a bug."""
     if "cellfleet.failure.Failure:" in message and _TRACE in message:
         message = message.partition(_TRACE)[0]
-    return message.removeprefix(_INLINE).strip()
+    return _FRAMES.sub("", message).strip()
 
 
 def _change(kind: str, step: StepEventMetadata) -> Change:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
-from pulumi.runtime.stack import run_pulumi_func
+from pulumi.runtime.stack import Stack, run_pulumi_func
 
 
 class Unknown:
@@ -73,34 +74,44 @@ def record(program: Callable[[], None], *, stack: str, project: str) -> Recordin
     monitor = _Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    set_root_resource(None)  # a root left by an earlier program would take this one's outputs
+    set_root_resource(None)  # type: ignore[arg-type]  # a root left by an earlier program would take this one's outputs
     try:
         pulumi.runtime.set_mocks(monitor.mocks, project=project, stack=stack, preview=True, monitor=monitor)
         loop.run_until_complete(run_pulumi_func(lambda: _in_stack(program)))
     finally:
-        loop.close()
+        _abandon(loop)
         asyncio.set_event_loop(None)
     return Recording(tuple(monitor.recorded), monitor.outputs)
+
+
+def _abandon(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop; what a program that failed has left waiting in it would otherwise hold up the next recording."""
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            loop.run_until_complete(task)
+    loop.close()
 
 
 def _in_stack(program: Callable[[], None]) -> None:
     """Run the program below the root that set_mocks made, and register what it exports as the engine's stack would."""
     program()
     root = pulumi.runtime.get_root_resource()
+    assert isinstance(root, Stack)
     root.register_outputs(root.outputs)
 
 
-class _Answers(mocks.Mocks):  # type: ignore[misc]
+class _Answers(mocks.Mocks):
     """Only asked to run invokes: of those, nothing is known."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         return "", dict(args.inputs)
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
-        return {}, None
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # noqa: ARG002 (the name is pulumi's)
+        return {}
 
 
-class _Recorder(mocks.MockMonitor):  # type: ignore[misc]
+class _Recorder(mocks.MockMonitor):
     def __init__(self) -> None:
         super().__init__(_Answers())
         self.recorded: list[Recorded] = []
@@ -150,7 +161,7 @@ class _Recorder(mocks.MockMonitor):  # type: ignore[misc]
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         if "pulumi:pulumi:Stack::" in request.urn:
             self.outputs = _plain(json_format.MessageToDict(request.outputs))
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 def _plain(value: Any) -> Any:
