@@ -1,9 +1,9 @@
 """The clouds' default quotas, as data: what a fresh account may hold before its owner asks for more.
 
-Each is the default that the provider's page in `source` tells, and `as_of` the day on which it was entered; `quotas.json`
-beside this file is the one place where they stand. Accounts are granted more on request, so a quota is a starting point
-and not a law. Left out are quotas that differ with an account's age and bills, virtual CPUs above all: no page says what
-an account has.
+Each is the default that the provider's page in `source` tells, and `as_of` the day on which it was entered;
+`quotas.json` beside this file is the one place where they stand. Accounts are granted more on request, so a quota is a
+starting point and not a law. Left out are quotas that differ with an account's age and bills, virtual CPUs above all:
+no page says what an account has.
 """
 
 from __future__ import annotations
