@@ -19,3 +19,4 @@ for name in sys.argv[1:] or NAMES:
         raise SystemExit(f"there is no benchmark {name}; there are {', '.join(NAMES)}")
     print(f"## {name}\n", flush=True)
     importlib.import_module(f"benchmarks.{name}").main()
+    print(f"\nLoad average {os.getloadavg()[0]:.1f} at the end", flush=True)

@@ -39,30 +39,28 @@ def main() -> None:
         inventories = {"the example": ROOT / "cells.yaml"}
         for cells, tenants in SIZES:
             inventories[_title(cells, tenants)] = fleets.write(Path(folder) / f"{cells}-{tenants}", cells, tenants)
+        _run(inventories["the example"], cue, 1)  # so that nobody is measured with cold caches
         for title, inventory in inventories.items():
             print(f"{title} ...", file=sys.stderr, flush=True)
-            large = inventory.stat().st_size > 1_000_000
-            commands = {
-                OURS: [str(BIN / "cellfleet"), "check", "--inventory", str(inventory)],
-                BARE: [sys.executable, "-m", "benchmarks.bare", str(inventory)],
-            }
-            if cue:
-                commands[CUE_VET] = [
-                    cue,
-                    "vet",
-                    "-c",
-                    "-d",
-                    "#Inventory",
-                    str(ROOT / "benchmarks/cells.cue"),
-                    str(inventory),
-                ]
-            measured[title] = side_by_side(commands, 3 if large else 8)
-            if " tenants" not in title:
-                command = [str(BIN / "check-jsonschema"), "--schemafile", str(SCHEMA), str(inventory)]
-                measured[title] |= side_by_side({JSONSCHEMA: command}, 1)
+            measured[title] = _run(inventory, cue, 3 if inventory.stat().st_size > 1_000_000 else 8)
     print("\n".join(_table(measured)))
     print("\nSeconds on the clock / seconds of processors / peak memory; the ratios are of seconds on the clock.\n")
     print("\n".join(_targets(measured)))
+
+
+def _run(inventory: Path, cue: str, rounds: int) -> dict[str, Cost]:
+    commands = {
+        OURS: [str(BIN / "cellfleet"), "check", "--inventory", str(inventory)],
+        BARE: [sys.executable, "-m", "benchmarks.bare", str(inventory)],
+    }
+    if cue:
+        schema = str(ROOT / "benchmarks" / "cells.cue")
+        commands[CUE_VET] = [cue, "vet", "-c", "-d", "#Inventory", schema, str(inventory)]
+    costs = side_by_side(commands, rounds)
+    if inventory.parent == ROOT or not (inventory.parent / "tenants.csv").exists():
+        command = [str(BIN / "check-jsonschema"), "--schemafile", str(SCHEMA), str(inventory)]
+        costs |= side_by_side({JSONSCHEMA: command}, 1)
+    return costs
 
 
 def _title(cells: int, tenants: int) -> str:
@@ -109,22 +107,26 @@ def _ratio(costs: Mapping[str, Cost], other: str) -> str:
 
 
 def _targets(measured: Mapping[str, Mapping[str, Cost]]) -> list[str]:
-    """What was to be reached, and whether it was."""
-    example = measured["the example"][OURS].seconds
+    """What was to be reached, and whether it was: on the clock, beside which the processors' seconds tell a busy machine."""
+    example = measured["the example"][OURS]
     thousand = measured[_title(1_000, 100_000)]
     ratio = thousand[OURS].seconds / thousand[BARE].seconds
-    added = measured[_title(1_000, 1_000_000)][OURS].seconds - measured[_title(1_000, 0)][OURS].seconds
+    busy = thousand[OURS].processor / thousand[BARE].processor
+    none, million = measured[_title(1_000, 0)][OURS], measured[_title(1_000, 1_000_000)][OURS]
+    added = million.seconds - none.seconds
     said = [
-        _target("the example in 0.7 s", f"{example:.2f} s", example <= 0.7),
-        _target("at most 3 times the bare reading of 1,000 cells and 100,000 tenants", f"{ratio:.2f}", ratio <= 3),
-        _target("1,000,000 tenants add about a second", f"{added:.2f} s", added <= 1.3),
+        _target("the example in 0.7 s", f"{example.seconds:.2f} s ({example.processor:.2f} s)", example.seconds <= 0.7),
+        _target("3 times the bare reading of 1,000 cells and 100,000 tenants", f"{ratio:.2f} ({busy:.2f})", ratio <= 3),
+        _target(
+            "1,000,000 tenants add about a second",
+            f"{added:.2f} s ({million.processor - none.processor:.2f} s)",
+            added <= 1.3,
+        ),
     ]
     ten_thousand = measured[_title(10_000, 0)]
     if CUE_VET in ten_thousand:
         ours, cue = ten_thousand[OURS], ten_thousand[CUE_VET]
-        seen = (
-            f"{ours.seconds:.2f} s and {ours.mebibytes:.0f} MiB against {cue.seconds:.2f} s and {cue.mebibytes:.0f} MiB"
-        )
+        seen = f"{ours.seconds:.2f} s and {ours.mebibytes:.0f} MiB, it {cue.seconds:.2f} s and {cue.mebibytes:.0f} MiB"
         less = ours.seconds < cue.seconds and ours.mebibytes < cue.mebibytes
         said.append(_target("10,000 cells faster and in less memory than cue vet", seen, less))
     return said
