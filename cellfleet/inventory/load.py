@@ -22,7 +22,6 @@ from cellfleet.inventory.include import combined, included
 from cellfleet.inventory.locate import Origin, Text
 from cellfleet.inventory.mismatch import mismatches
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.position import Positions
 from cellfleet.inventory.provider import provider_faults
 from cellfleet.inventory.reference import references
 from cellfleet.inventory.source import Document, read
@@ -60,12 +59,7 @@ def load(path: File) -> Fleet:
     origin = Origin(_text(main), {name: _text(one) for name, one in owners.items()})
     if fleet is None or faults or foreign or findings:
         findings += _located(faults, document, origin, {finding.location for finding in findings})
-        findings += (
-            _finding(
-                fault, fault.path, Positions(one.file, one.text, [fault.path]).nearest(fault.path, at_key=fault.at_key)
-            )
-            for one, fault in foreign
-        )
+        findings += (_finding(fault, fault.path, _within(one, fault)) for one, fault in foreign)
         raise Invalid(_sorted(findings))
     fleet._origin = origin
     return fleet
@@ -108,6 +102,13 @@ def _located(
         if key not in told and place.location not in explained:
             told.add(key)
             yield _finding(fault, place.path if moved else path, place.location)
+
+
+def _within(document: Document, fault: Fault) -> Location:
+    """Where a fault stands whose path is that of an included file, and not of the whole."""
+    from cellfleet.inventory.position import Positions
+
+    return Positions(document.file, document.text, [fault.path]).nearest(fault.path, at_key=fault.at_key)
 
 
 def _as_written(path: Path, document: Any) -> Path:

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cellfleet.inventory.fault import Path, undotted
 from cellfleet.inventory.finding import Location
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.position import Positions
+
+if TYPE_CHECKING:
+    from cellfleet.inventory.position import Positions
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Origin:
 
     def places(self, wanted: Collection[tuple[Path, bool]]) -> dict[tuple[Path, bool], Place]:
         """Where paths stand; each `wanted` is one and whether its key is meant rather than its value."""
+        from cellfleet.inventory.position import Positions  # and with it PyYAML, which nothing else needs
+
         by_file: dict[str, set[Path]] = {self.main.file: {("defaults", *path[2:]) for path, _ in wanted}}
         for path, _ in wanted:
             by_file.setdefault(self._text(path).file, set()).add(path)
@@ -50,6 +55,8 @@ class Origin:
     def place(self, path: Path) -> Place:
         """Where one value stands; the first call for a file searches the whole of it, and the others find it at
         once."""
+        from cellfleet.inventory.position import Positions
+
         for text in (self._text(path), self.main):
             if text.file not in self._searched:
                 self._searched[text.file] = Positions(text.file, text.content)

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -30,6 +31,28 @@ class Seen:
     """PyYAML's event: a scalar, an alias, or the start of a mapping or list."""
     earlier: Any = None
     """Of a key: PyYAML's event of the same key earlier in the same mapping."""
+
+    @property
+    def is_alias(self) -> bool:
+        return isinstance(self.event, yaml.AliasEvent)
+
+    @property
+    def anchor(self) -> str | None:
+        """What an alias refers to, or a value is referred to by."""
+        anchor: str | None = self.event.anchor
+        return anchor
+
+    @property
+    def tag(self) -> str | None:
+        """As written before the value."""
+        tag = None if self.is_alias or self.plain is not None else self.event.tag
+        return tag and str(tag).replace("tag:yaml.org,2002:", "!!", 1)
+
+    @property
+    def plain(self) -> str | None:
+        """The text of a scalar with neither quotes nor a tag, which a reader chooses a type for."""
+        is_plain = isinstance(self.event, yaml.ScalarEvent) and not self.event.style and self.event.implicit[0]
+        return str(self.event.value) if is_plain else None
 
 
 @dataclass(slots=True)
@@ -72,6 +95,37 @@ def _place(parent: _Open, event: Any) -> Seen:
     parent.key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
     earlier = parent.keys.setdefault(parent.key, event)
     return Seen((*parent.path, parent.key), True, event, None if earlier is event else earlier)
+
+
+def second_document(text: str) -> Any:
+    """PyYAML's event of the second document's start, or None where there is one document."""
+    try:
+        events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        starts = (event for event in events if isinstance(event, yaml.DocumentStartEvent))
+        return next(islice(starts, 1, None), None)
+    except yaml.YAMLError:
+        return None
+
+
+def unclosed(text: str) -> tuple[int, str] | None:
+    """Where a quote or bracket opens that the text goes wrong inside of: its index and what it is.
+
+    The error itself is often found many lines further.
+    """
+    spanning: tuple[int, str] | None = None
+    try:
+        event: Any  # whose marks are None in theory only: the C parser sets them all
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"')
+            if quoted and event.end_mark.line > event.start_mark.line:
+                spanning = event.start_mark.index, "quote"
+    except yaml.MarkedYAMLError as error:
+        for context, sign in (("quoted scalar", "quote"), ("flow sequence", "["), ("flow mapping", "{")):
+            if error.context and error.context_mark and context in error.context:
+                return error.context_mark.index, sign
+    except yaml.YAMLError:
+        pass
+    return spanning
 
 
 class Lines:

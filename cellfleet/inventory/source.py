@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import yaml
 import yaml_rs
 
 from cellfleet.inventory import rules
 from cellfleet.inventory.finding import Finding, Location, Rule
-from cellfleet.inventory.position import Lines
+
+if TYPE_CHECKING:
+    from cellfleet.inventory.position import Lines
 
 LARGEST: Final = 16 * 2**20
 """Bytes in one file: about 40,000 cells. More are split with `include`."""
@@ -57,6 +57,9 @@ class Document:
 
     @cached_property
     def lines(self) -> Lines:
+        """Where characters of the text stand. What tells places is imported only when something is to be pointed at."""
+        from cellfleet.inventory.position import Lines
+
         return Lines(self.file, self.text)
 
 
@@ -87,7 +90,7 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode()
         message = f"the byte 0x{raw[error.start]:02x} is not UTF-8"
-        where = Lines(file, before + "?").at(len(before))
+        where = Document(file, before + "?").lines.at(len(before))
         return Document(file, findings=(finding(rules.FILE, where, message, remedy="save the file as UTF-8"),))
     document = Document(file, text)
     found = tuple(_unparsable(document, raw))
@@ -159,13 +162,15 @@ def _parse(document: Document) -> Document:
 
 def _mapping(document: Document, content: Any) -> Document:
     """The document with its content, which is to be one mapping."""
+    if isinstance(content, dict):
+        return replace(document, content=content)
+    from cellfleet.inventory.position import second_document
+
     match content:
-        case dict():
-            return replace(document, content=content)
         case None:
             where, message = Location(document.file), "it is empty"
             remedy = "start from the example in README.md, with the line `version: 1`"
-        case list() if second := _second_document(document.text):
+        case list() if second := second_document(document.text):
             where, message = document.lines.of(second), "a second document starts here"
             remedy = "keep one, or name further files under `include:`"
         case _:
@@ -175,55 +180,25 @@ def _mapping(document: Document, content: Any) -> Document:
     return replace(document, findings=(finding(rules.SYNTAX, where, message, remedy=remedy),))
 
 
-def _second_document(text: str) -> Any:
-    """PyYAML's event of the second document's start, or None where there is one document."""
-    try:
-        starts = (
-            event for event in yaml.parse(text, Loader=yaml.CSafeLoader) if isinstance(event, yaml.DocumentStartEvent)
-        )
-        return next(islice(starts, 1, None), None)
-    except yaml.YAMLError:
-        return None
-
-
 def _syntax(document: Document, error: str) -> Finding:
     """The parser's own sentence, with what helps in the cases that its sentence does not explain."""
+    from cellfleet.inventory.position import unclosed
+
     sentence = error.strip().splitlines()[-1].strip()
-    remedy = ""
-    match sentence:
-        case _ if "alias replay" in sentence or "alias expansion" in sentence:
-            sentence, remedy = "its anchors and aliases unfold to too much", "write the values out"
-        case _ if "recursion limit" in sentence:
-            sentence = "it is nested too deep"
-        case _ if "tabs disallowed" in sentence:
-            sentence, remedy = "a tab indents this line", "indent with spaces"
-        case _ if "unknown anchor" in sentence:
-            remedy = "put a value that starts with * in quotes"
-        case _ if unclosed := _unclosed(document.text):
-            index, sign = unclosed
-            message = f"the {sign} that opens here is not closed where it should be"
-            return finding(
-                rules.SYNTAX, document.lines.at(index), message, remedy=f"close it; the parser says: {sentence}"
-            )
-        case _ if "mapping values are not allowed" in sentence:
-            remedy = 'put a value that holds ": " in quotes, and check the indentation of this line and the one above'
     place = _PLACE.search(error)
     where = document.lines.on(int(place[1]), int(place[2])) if place else Location(document.file)
+    remedy = ""
+    if "alias replay" in sentence or "alias expansion" in sentence:
+        sentence, remedy = "its anchors and aliases unfold to too much", "write the values out"
+    elif "recursion limit" in sentence:
+        sentence = "it is nested too deep"
+    elif "tabs disallowed" in sentence:
+        sentence, remedy = "a tab indents this line", "indent with spaces"
+    elif "unknown anchor" in sentence:
+        remedy = "put a value that starts with * in quotes"
+    elif opening := unclosed(document.text):
+        where, remedy = document.lines.at(opening[0]), f"close it; the parser says: {sentence}"
+        sentence = f"the {opening[1]} that opens here is not closed where it should be"
+    elif "mapping values are not allowed" in sentence:
+        remedy = 'put a value that holds ": " in quotes, and check the indentation of this line and the one above'
     return finding(rules.SYNTAX, where, sentence, remedy=remedy)
-
-
-def _unclosed(text: str) -> tuple[int, str] | None:
-    """Where a quote or bracket opens that the text goes wrong inside of: the error itself is often many lines further."""
-    spanning: tuple[int, str] | None = None
-    try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"')
-            if quoted and event.end_mark.line > event.start_mark.line:
-                spanning = event.start_mark.index, "quote"
-    except yaml.MarkedYAMLError as error:
-        for context, sign in (("quoted scalar", "quote"), ("flow sequence", "["), ("flow mapping", "{")):
-            if error.context and error.context_mark and context in error.context:
-                return error.context_mark.index, sign
-    except yaml.YAMLError:
-        pass
-    return spanning

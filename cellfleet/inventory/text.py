@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any, Final
-
-import yaml
+from typing import TYPE_CHECKING, Final
 
 from cellfleet.inventory import rules
 from cellfleet.inventory.fault import dotted
 from cellfleet.inventory.finding import Finding, Rule
-from cellfleet.inventory.position import Seen, walk
 from cellfleet.inventory.source import Document, finding
+
+if TYPE_CHECKING:
+    from cellfleet.inventory.position import Seen
 
 _WORDS: Final = "y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF"
 _NUMBERS: Final = (
@@ -36,37 +36,31 @@ def unclear(document: Document) -> Iterator[Finding]:
     """What readers of the document would disagree on, and keys that stand twice, in the order of the text."""
     if not document.duplicates and _SUSPECT.search(f"\n{document.text}") is None:
         return
+    from cellfleet.inventory.position import walk
+
     anchors: list[tuple[str, int]] = []  # those whose value the walk is inside of, with its depth
     for seen in walk(document.text):
         anchors = [(anchor, depth) for anchor, depth in anchors if depth < len(seen.path)]
         for rule, message in _unclear(document, seen, {anchor for anchor, _ in anchors}):
             yield finding(rule, document.lines.of(seen.event), message, subject=dotted(seen.path))
-        if not isinstance(seen.event, yaml.AliasEvent) and seen.event.anchor:
-            anchors.append((seen.event.anchor, len(seen.path)))
+        if seen.anchor and not seen.is_alias:
+            anchors.append((seen.anchor, len(seen.path)))
 
 
 def _unclear(document: Document, seen: Seen, anchors: Collection[str]) -> Iterator[tuple[Rule, str]]:
     """What is unclear about one key or value; `anchors` are those of what it stands in."""
-    event = seen.event
     if seen.earlier is not None:
         first = document.lines.of(seen.earlier).line
         around = dotted(seen.path[:-1]) or "the file"
-        yield rules.DUPLICATE_KEY, f"`{event.value}` stands twice in {around}, first on line {first}"
-    match event:
-        case yaml.AliasEvent():
-            if event.anchor in anchors:
-                yield rules.SYNTAX, f"*{event.anchor} stands inside of what it refers to"
-        case _ if event.tag and not _is_plain(event):
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
-            yield rules.UNREADABLE_YAML, f"the tag {tag} stands before a value"
-        case _ if _is_plain(event) and seen.is_key and event.value == "<<":
-            yield rules.UNREADABLE_YAML, "a merge key (<<) stands here"
-        case _ if _is_plain(event) and _AMBIGUOUS.fullmatch(event.value):
-            yield rules.AMBIGUOUS, f"`{event.value}` is {_readings(event.value)}"
-
-
-def _is_plain(event: Any) -> bool:
-    return isinstance(event, yaml.ScalarEvent) and not event.style and bool(event.implicit[0])
+        yield rules.DUPLICATE_KEY, f"`{seen.event.value}` stands twice in {around}, first on line {first}"
+    if seen.is_alias and seen.anchor in anchors:
+        yield rules.SYNTAX, f"*{seen.anchor} stands inside of what it refers to"
+    if seen.tag:
+        yield rules.UNREADABLE_YAML, f"the tag {seen.tag} stands before a value"
+    if seen.is_key and seen.plain == "<<":
+        yield rules.UNREADABLE_YAML, "a merge key (<<) stands here"
+    if seen.plain is not None and _AMBIGUOUS.fullmatch(seen.plain):
+        yield rules.AMBIGUOUS, f"`{seen.plain}` is {_readings(seen.plain)}"
 
 
 def _readings(text: str) -> str:

@@ -54,10 +54,10 @@ def test_what_each_command_imports(folder: Path) -> None:
     } == snapshot(
         {
             "--version": ["cyclopts", "rich"],
-            "check": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
-            "check --output json": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
+            "check": ["cyclopts", "pydantic", "yaml_rs"],
+            "check --output json": ["cyclopts", "pydantic", "yaml_rs"],
             "check --inventory wrong.yaml": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
-            "check --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml", "yaml_rs", "pyarrow"],
+            "check --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
             "schema": ["cyclopts", "pydantic"],
         }
     )
