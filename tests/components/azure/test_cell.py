@@ -130,13 +130,20 @@ def test_a_lock_is_made_after_what_it_locks_so_that_it_goes_first() -> None:
         assert any(resource.urn in lock.dependencies for resource in made.of(kind)), kind
 
 
-def test_nothing_that_a_release_or_a_resize_replaces_is_in_a_locked_group() -> None:
-    """Told by parents: a locked group's name is only ever handed to the components that hold state."""
+def test_what_cannot_be_made_again_is_in_a_locked_group_and_what_a_resize_replaces_is_not() -> None:
     made = as_declared()
-    for kind in ("containerservice:AgentPool", "network:NatGateway", "dns:RecordSet"):
-        for resource in made.of(kind):
-            on = resource.property_dependencies["resourceGroupName"]
-            assert not any(urn.endswith("-state") for urn in on), resource.urn
+
+    def groups(*kinds: str) -> set[str]:
+        found = [on for kind in kinds for r in made.of(kind) for on in r.property_dependencies["resourceGroupName"]]
+        return {urn.rsplit("::", 1)[1] for urn in found if ":ResourceGroup::" in urn}
+
+    locked = {f"{CELL}-state", f"{CELL}-centralus"}
+    assert groups("authorization:ManagementLockAtResourceGroupLevel") == locked
+    assert groups("keyvault:Vault", "keyvault:Key") == locked
+    assert groups("storage:StorageAccount", "operationalinsights:Workspace") == {f"{CELL}-state"}
+    assert groups("containerservice:AgentPool", "network:NatGateway", "dns:RecordSet", "dns:Zone") == {CELL}
+    (writer,) = [r for r in made.of("dbforpostgresql:Server") if r.name.endswith("-database")]
+    assert any(urn.endswith(f"::{CELL}-state") for urn in writer.property_dependencies["resourceGroupName"])
 
 
 def test_no_password_and_no_key_of_an_account_is_anywhere() -> None:
