@@ -10,7 +10,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +144,19 @@ class Books:
         """Everything of one type in one account."""
         rows = self.query(f"SELECT {_COLUMNS} FROM made WHERE sdk=? AND account=? AND type=?", sdk, account, type_)
         return [_made(row) for row in rows]
+
+    def count(
+        self, sdk: str, account: str, types: Sequence[str], location: str | None, alike: Mapping[str, Any]
+    ) -> int:
+        """How many things an account holds of some types, in one location if asked, with some inputs in common."""
+        where = "".join(" AND json_extract(inputs, ?) IS ?" for _ in alike)
+        values = [each for name, value in alike.items() for each in (f"$.{name}", value)]
+        rows = self.query(
+            f"SELECT count(*) FROM made WHERE sdk=? AND account=? AND type IN ({','.join('?' * len(types))})"
+            f" AND (? OR location=?){where}",
+            sdk, account, *types, location is None, location, *values,
+        )  # fmt: skip
+        return int(rows[0][0])
 
     def next_making(self, urn: str) -> int:
         """How often something was made for a URN, this time included."""

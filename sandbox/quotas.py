@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,17 +19,9 @@ def enforce(books: Books, sdk: str, token: str, place: Place, inputs: Mapping[st
         if not _counts(quota, inputs):
             continue
         limit = granted(books, quota, place.account)
-        apart = [name for name in quota.per if name != "region"]
-        rows = books.query(
-            f"SELECT type, inputs FROM made WHERE sdk=? AND account=? AND type IN ({','.join('?' * len(quota.types))})"
-            " AND (? OR location=?)",
-            sdk, place.account, *quota.types, "region" not in quota.per, place.location,
-        )  # fmt: skip
-        if len(rows) < limit:
-            continue
-        held = [json.loads(text) for _, text in rows]
-        held = [each for each in held if _counts(quota, each) and all(each.get(n) == inputs.get(n) for n in apart)]
-        if len(held) >= limit:
+        alike = {**quota.where, **{name: inputs.get(name) for name in quota.per if name != "region"}}
+        held = books.count(sdk, place.account, quota.types, place.location if "region" in quota.per else None, alike)
+        if held >= limit:
             raise RefusedError(
                 f"{quota.refusal} ({quota.title}: {limit}; `cellfleet sandbox quota {quota.id} --grant N` grants more)"
             )

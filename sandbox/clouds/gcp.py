@@ -6,8 +6,9 @@ November 2026.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from sandbox import types
@@ -79,7 +80,11 @@ def _service_agent(draft: Draft) -> str:
 
 
 def _project_number(draft: Draft) -> str:
-    return str(int(draft.guid_of("project-number").replace("-", ""), 16))[:12]
+    return _number_of(draft.account)
+
+
+def _number_of(project: str) -> str:
+    return str(int(hashlib.sha256(f"{project}/project-number".encode()).hexdigest(), 16))[:12]
 
 
 def _sql_dns_name(draft: Draft) -> str:
@@ -354,6 +359,30 @@ _TAKEN: Final[Mapping[str, str]] = {
     "namespace is shared by all users of the system. Please select a different name and try again., conflict",
 }
 
+
+def _agent(form: str, output: str) -> Callable[[Values, Connection, Books], Values]:
+    """A function that tells the service agent of a project, making it if need be."""
+
+    def function(wanted: Values, connection: Connection, _books: Books) -> Values:
+        project = str(wanted.get("project") or connection.account)
+        email = form.format(number=_number_of(project))
+        return {"id": email, "project": project, output: email, "member": f"serviceAccount:{email}"}
+
+    return function
+
+
+_FUNCTIONS: Final = {
+    "gcp:logging/getProjectCmekSettings:getProjectCmekSettings": _agent(
+        "cmek-p{number}@gcp-sa-logging.iam.gserviceaccount.com", "serviceAccountId"
+    ),
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _agent(
+        "service-{number}@gs-project-accounts.iam.gserviceaccount.com", "emailAddress"
+    ),
+    "gcp:storage/getTransferProjectServiceAccount:getTransferProjectServiceAccount": _agent(
+        "project-{number}@storage-transfer-service.iam.gserviceaccount.com", "email"
+    ),
+}
+
 CLOUD: Final = Cloud(
     sdk="gcp",
     connect=connect,
@@ -365,6 +394,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=_CLAIMS.get,
     taken=_TAKEN,
-    functions={},
+    functions=_FUNCTIONS,
     keeps=keeps,
 )
