@@ -107,7 +107,7 @@ def _ratio(costs: Mapping[str, Cost], other: str) -> str:
 
 
 def _targets(measured: Mapping[str, Mapping[str, Cost]]) -> list[str]:
-    """What was to be reached, and whether it was: on the clock, beside which the processors' seconds tell a busy machine."""
+    """What was to be reached, and whether it was: on the clock, with the processors' seconds in brackets."""
     example = measured["the example"][OURS]
     thousand = measured[_title(1_000, 100_000)]
     ratio = thousand[OURS].seconds / thousand[BARE].seconds

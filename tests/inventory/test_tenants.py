@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "not.csv.gz").write_text(f"{HEADER}\n{GOOD}")
     (tmp_path / "half.csv.gz").write_bytes(gzip.compress(f"{HEADER}\n{GOOD}".encode())[:-12])
-    for file in ("missing.csv", "folder.csv", "not.csv.gz", "half.csv.gz"):
+    for file in ("missing.csv", "folder.csv", "not.csv.gz", "half.csv.gz", "n\0l.csv"):
         read_, findings = read(tmp_path / file, CELLS, TODAY)
         assert [finding.rule for finding in findings] == ["INV-50"], file
         assert len(read_) == 0
@@ -202,6 +202,14 @@ def test_lines_are_counted_across_blocks(tmp_path: Path) -> None:
         "120002:6 INV-54",
         "120002:54 INV-55",
     ]
+
+
+def test_what_was_wrong_before_a_file_broke_off_is_told_too(tmp_path: Path) -> None:
+    rows = "".join(f"{number},tenant-{number**9 % 7919},us-1,,1,1\n" for number in range(3, 400_000))
+    packed = gzip.compress(f"{HEADER}\n1,Ada,us-1,,1,1\n{rows}".encode())
+    found_ = tenants(tmp_path, packed[: -len(packed) // 10], "tenants.csv.gz")[1]
+    assert "0:0 INV-50" in found_
+    assert "2:3 INV-53" in found_
 
 
 # --- how much is said -----------------------------------------------------------------------------------------------

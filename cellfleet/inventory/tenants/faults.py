@@ -5,8 +5,10 @@ A file whose every row is wrong has a million faults, and nobody reads more than
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
@@ -86,13 +88,12 @@ def excerpt(text: str) -> str:
 
 def _places(reopen: Callable[[], BinaryIO], numbers: set[int]) -> Iterator[tuple[int, list[lines.Field]]]:
     last = max(numbers)
-    with reopen() as stream:
+    # Whatever stops this reading has been found by the first one, and a finding without a column is still of use.
+    with suppress(OSError, EOFError, zlib.error), reopen() as stream:
         for number, line in enumerate(stream, 1):
             if number in numbers:
-                try:
+                with suppress(lines.MalformedError):
                     yield number, lines.fields(line.rstrip(b"\r\n"))
-                except lines.MalformedError:  # the file has changed since: its line still says where to look
-                    continue
             if number == last:
                 return
 

@@ -59,6 +59,8 @@ def read(
 
 
 def _open(path: Path) -> BinaryIO:
+    if "\0" in str(path):
+        raise OSError("its name holds a NUL")
     if path.exists() and not path.is_file():
         raise OSError("it is not a file")
     return cast(BinaryIO, gzip.open(path) if path.suffix == ".gz" else path.open("rb"))
