@@ -1,1 +1,1 @@
-"""A cell on Google Cloud: one project of its own."""
+"""A cell on GCP: one project, one component a concern, the same file names as on the other clouds."""

@@ -1,134 +1,184 @@
-"""A cell's PostgreSQL: Cloud SQL, private, in two zones, encrypted with the cell's key, entered by identity.
+"""A cell's PostgreSQL on GCP: Cloud SQL in Google's network next to the cell's, encrypted by the cell's own key.
 
-There is no password: services sign in as the cell's own service account, which IAM lets in.
+Only IAM's tokens open it: there is no password, so none is in any state. Backups are kept in the cell's backup region;
+Cloud SQL encrypts them with the instance's key, which is in the cell's own region: what survives that region's loss
+is the standby (`replication`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import serviceaccount, sql
 
-from cellfleet.inventory.model import Database as DatabaseSize
-from components.gcp.network import POSTGRESQL
-from components.gcp.sizes import database_tier
+from cellfleet.inventory import model
+from components.gcp import sizes
+from components.gcp.keys import Keys
+from components.gcp.network import Network
+from components.gcp.place import Place
 
-_VERSION: Final = "POSTGRES_17"
-_DATABASE: Final = "product"
-_MOST_LOG_DAYS: Final = 35
-"""Days of transaction logs that the Enterprise Plus edition keeps at most (Cloud SQL documentation, November 2026)."""
-
-_SIGN_IN: Final = [{"name": "cloudsql.iam_authentication", "value": "on"}]
+VERSION: Final = "POSTGRES_17"
+PORT: Final = 5432
+_NAME: Final = "cell"
+"""The database that services share; an instance's own, `postgres`, is for administration."""
+_FLAGS: Final = {"cloudsql.iam_authentication": "on", "log_checkpoints": "on", "log_lock_waits": "on"}
 
 
 class Database(pulumi.ComponentResource):
-    """The writer, its readers in the cell's region, and where a standby is declared, the one elsewhere."""
-
-    writer: gcp.sql.DatabaseInstance
-    endpoint: pulumi.Output[str]
+    """The writer with its standby in another zone, the class's readers, and the product's pods as its user."""
 
     def __init__(
         self,
-        cell: str,
-        *,
-        region: str,
-        zones: Sequence[str],
-        size: DatabaseSize,
-        network: pulumi.Input[str],
-        backup_region: str,
-        retention_days: int,
-        key: pulumi.Input[str],
-        client: pulumi.Input[str],
-        guarded: bool,
-        labels: Mapping[str, str],
-        after: Sequence[pulumi.Resource],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`client` is the email of the service account that services sign in as."""
-        super().__init__("cellfleet:gcp:Database", f"{cell}-database", {"replicas": size.replicas}, opts)
-        self._network, self._guarded, self._labels, self._size = network, guarded, labels, size
-        elsewhere = zones[1] if len(zones) > 1 else None
-        self.writer = gcp.sql.DatabaseInstance(
-            f"{cell}-database",
-            database_version=_VERSION,
-            region=region,
-            encryption_key_name=key,
-            deletion_protection=guarded,
-            settings=self._settings(
-                availability_type="REGIONAL" if elsewhere else "ZONAL",
-                location_preference={"zone": zones[0], "secondary_zone": elsewhere},
-                backup_configuration={
-                    "enabled": True,
-                    "location": backup_region,
-                    "start_time": "02:00",
-                    "point_in_time_recovery_enabled": True,
-                    "transaction_log_retention_days": min(retention_days, _MOST_LOG_DAYS),
-                    "backup_retention_settings": {"retained_backups": retention_days, "retention_unit": "COUNT"},
-                },
-                maintenance_window={"day": 7, "hour": 3, "update_track": "stable"},
-                retain_backups_on_delete=guarded,
-            ),
-            opts=pulumi.ResourceOptions(parent=self, protect=guarded, depends_on=list(after)),
-        )
-        child = pulumi.ResourceOptions(parent=self)
-        gcp.sql.Database(
-            f"{cell}-product", instance=self.writer.name, name=_DATABASE, deletion_policy="ABANDON", opts=child
-        )
-        gcp.sql.User(
-            f"{cell}-services",
-            instance=self.writer.name,
-            type="CLOUD_IAM_SERVICE_ACCOUNT",
-            # PostgreSQL's names are too short for the whole of it
-            name=pulumi.Output.from_input(client).apply(lambda email: email.removesuffix(".gserviceaccount.com")),
-            deletion_policy="ABANDON",
-            opts=child,
-        )
-        for number in range(1, size.replicas + 1):
-            self.replica(f"{cell}-reader-{number}", region=region, key=key, zone=zones[number % len(zones)], opts=child)
-        self.endpoint = pulumi.Output.concat(self.writer.private_ip_address, f":{POSTGRESQL}")
-        self.register_outputs({})
-
-    def replica(
-        self,
         name: str,
         *,
-        region: str,
-        key: pulumi.Input[str],
-        zone: str | None = None,
-        opts: pulumi.ResourceOptions,
-    ) -> gcp.sql.DatabaseInstance:
-        """A reader of the writer; one in another region can be promoted."""
-        return gcp.sql.DatabaseInstance(
-            name,
-            database_version=_VERSION,
-            region=region,
-            encryption_key_name=key,
-            instance_type="READ_REPLICA_INSTANCE",
-            master_instance_name=self.writer.name,
-            replica_configuration={"failover_target": False},
-            deletion_protection=self._guarded,
-            settings=self._settings(availability_type="ZONAL", location_preference={"zone": zone} if zone else None),
-            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=self._guarded)),
+        place: Place,
+        size: model.Database,
+        zones: Sequence[str],
+        network: Network,
+        keys: Keys,
+        backup: model.Backup,
+        user: serviceaccount.Account,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Raises Failure where Cloud SQL has nothing of the size."""
+        super().__init__("cellfleet:gcp:Database", name, {}, opts)
+        self.size = size
+        self.instance = sql.DatabaseInstance(
+            f"{name}-database",
+            project=place.project,
+            region=place.region,
+            database_version=VERSION,
+            encryption_key_name=keys.keys["data"].id,
+            deletion_protection=place.guarded,
+            settings=settings(
+                place,
+                size,
+                network,
+                availability_type="REGIONAL" if len(zones) > 1 else "ZONAL",
+                zones=zones[:2],
+                backup=sql.DatabaseInstanceSettingsBackupConfigurationArgs(
+                    enabled=True,
+                    location=backup.region,
+                    start_time="02:00",
+                    point_in_time_recovery_enabled=True,
+                    transaction_log_retention_days=backup.retention_days,
+                    backup_retention_settings=sql.DatabaseInstanceSettingsBackupConfigurationBackupRetentionSettingsArgs(
+                        retained_backups=backup.retention_days, retention_unit="COUNT"
+                    ),
+                ),
+            ),
+            opts=pulumi.ResourceOptions.merge(
+                place.under(self, network.managed_services, *keys.grants, holds_state=True),
+                # After a failover writer and standby have changed zones, which is no reason to move them back.
+                pulumi.ResourceOptions(ignore_changes=["settings.locationPreference"]),
+            ),
         )
+        sql.Database(
+            f"{name}-database",
+            name=_NAME,
+            project=place.project,
+            instance=self.instance.name,
+            # Goes with its instance.
+            deletion_policy="ABANDON",
+            opts=place.under(self, holds_state=True),
+        )
+        sql.User(
+            f"{name}-database-services",
+            project=place.project,
+            instance=self.instance.name,
+            # PostgreSQL's names have at most 63 characters, so IAM's leave this out.
+            name=user.email.apply(lambda known: known.removesuffix(".gserviceaccount.com")),
+            type="CLOUD_IAM_SERVICE_ACCOUNT",
+            # A user of IAM's has no right in any database until somebody gives it; this one's migrations make tables.
+            database_roles=["cloudsqlsuperuser"],
+            # One that owns tables cannot be dropped; it goes with its instance.
+            deletion_policy="ABANDON",
+            opts=place.under(self),
+        )
+        for number in range(1, size.replicas + 1):
+            replica(
+                f"{name}-reader-{number}",
+                place=place,
+                of=self,
+                zones=[zones[number % len(zones)]],
+                network=network,
+                keys=keys,
+                parent=self,
+            )
+        self.endpoint = self.instance.private_ip_address.apply(lambda known: f"{known}:{PORT}")
+        self.register_outputs({})
 
-    def _settings(self, **particular: object) -> gcp.sql.DatabaseInstanceSettingsArgs:
-        return gcp.sql.DatabaseInstanceSettingsArgs(
-            tier=database_tier(self._size),
-            edition="ENTERPRISE_PLUS",
-            disk_type="PD_SSD",
-            disk_size=self._size.storage_gib,
-            disk_autoresize=True,
-            deletion_protection_enabled=self._guarded,
-            database_flags=[gcp.sql.DatabaseInstanceSettingsDatabaseFlagArgs(**flag) for flag in _SIGN_IN],
-            ip_configuration={
-                "ipv4_enabled": False,
-                "private_network": self._network,
-                "ssl_mode": "ENCRYPTED_ONLY",
-                "server_ca_mode": "GOOGLE_MANAGED_CAS_CA",
-            },
-            insights_config={"query_insights_enabled": True, "record_application_tags": False},
-            user_labels=self._labels,
-            **particular,  # type: ignore[arg-type]
+
+def replica(
+    name: str,
+    *,
+    place: Place,
+    of: Database,
+    zones: Sequence[str],
+    network: Network,
+    keys: Keys,
+    parent: pulumi.Resource,
+    holds_state: bool = False,
+) -> sql.DatabaseInstance:
+    """A reader of the same size, in this or another region."""
+    return sql.DatabaseInstance(
+        name,
+        project=place.project,
+        region=place.region,
+        database_version=VERSION,
+        instance_type="READ_REPLICA_INSTANCE",
+        master_instance_name=of.instance.name,
+        encryption_key_name=keys.keys["data"].id,
+        deletion_protection=place.guarded and holds_state,
+        settings=settings(place, of.size, network, availability_type="ZONAL", zones=zones, protect=holds_state),
+        opts=place.under(parent, network.managed_services, *keys.grants, holds_state=holds_state),
+    )
+
+
+def settings(
+    place: Place,
+    size: model.Database,
+    network: Network,
+    *,
+    availability_type: str,
+    zones: Sequence[str],
+    backup: sql.DatabaseInstanceSettingsBackupConfigurationArgs | None = None,
+    protect: bool = True,
+) -> sql.DatabaseInstanceSettingsArgs:
+    """Of the writer and of readers alike. `zones`: the instance's and, after it, its standby's; none: Google's choice.
+
+    The disk does not grow by itself: what is declared stays true, and the fleet's capacity rules see a cell fill.
+    """
+    return sql.DatabaseInstanceSettingsArgs(
+        tier=sizes.database(size.vcpus, size.memory_gib),
+        edition=sizes.SQL_EDITION,
+        availability_type=availability_type,
+        location_preference=sql.DatabaseInstanceSettingsLocationPreferenceArgs(
+            zone=zones[0], secondary_zone=zones[1] if len(zones) > 1 else None
         )
+        if zones
+        else None,
+        disk_type="PD_SSD",
+        disk_size=sizes.storage(size.storage_gib),
+        disk_autoresize=False,
+        ip_configuration=sql.DatabaseInstanceSettingsIpConfigurationArgs(
+            ipv4_enabled=False,
+            private_network=network.network.id,
+            allocated_ip_range=network.leased_range,
+            enable_private_path_for_google_cloud_services=False,
+            ssl_mode="ENCRYPTED_ONLY",
+        ),
+        backup_configuration=backup,
+        database_flags=[
+            sql.DatabaseInstanceSettingsDatabaseFlagArgs(name=name, value=value) for name, value in _FLAGS.items()
+        ],
+        insights_config=sql.DatabaseInstanceSettingsInsightsConfigArgs(
+            query_insights_enabled=True, record_application_tags=True, record_client_address=False
+        ),
+        maintenance_window=sql.DatabaseInstanceSettingsMaintenanceWindowArgs(day=7, hour=3, update_track="stable"),
+        deletion_protection_enabled=place.guarded and protect,
+        retain_backups_on_delete=place.guarded and protect,
+        user_labels=dict(place.labels),
+    )

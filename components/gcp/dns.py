@@ -1,4 +1,4 @@
-"""DNS on Cloud DNS: a cell's own zone, and the fleet's records where the fleet's zone is here."""
+"""Public DNS on GCP: a cell's own zone, and the fleet's records where its zone is on Cloud DNS."""
 
 from __future__ import annotations
 
@@ -6,67 +6,69 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import dns
 
 from cellfleet.inventory.model import Fleet
 from cellfleet.routing.dns import DnsRecord
+from components.gcp.place import Place
 
+_ADDRESS_TTL_SECONDS: Final = 60
 _DELEGATION_TTL_SECONDS: Final = 3600
-_ADDRESS_TTL_SECONDS: Final = 300
+_AUTHORITY: Final = '0 issue "pki.goog"'
+"""Only Google's authority may sign a certificate for the cell: components/gcp/workload.py orders it there."""
 
 
 class Zone(pulumi.ComponentResource):
-    """The zone `<cell>.cells.<domain>`, whose apex and services are the cell's address."""
-
-    name: pulumi.Output[str]
-    name_servers: pulumi.Output[Sequence[str]]
+    """A cell's own zone, whose apex is the cell's address."""
 
     def __init__(
         self,
-        cell: str,
+        name: str,
         *,
-        address: str,
-        points_at: pulumi.Input[str],
-        certificates: pulumi.Input[str],
-        guarded: bool,
-        labels: Mapping[str, str],
-        after: Sequence[pulumi.Resource],
+        place: Place,
+        host: str,
+        address: pulumi.Input[str],
+        editor: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`points_at` is an IPv4 address; `certificates` is the IAM member that proves by DNS that the zone is ours."""
-        super().__init__("cellfleet:gcp:Zone", f"{cell}-zone", {"address": address}, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        zone = gcp.dns.ManagedZone(
-            f"{cell}-zone",
-            dns_name=f"{address}.",
-            description=f"Cell {cell}",
+        """`editor` is the member of IAM that may write to the zone: the certificate manager proves by it."""
+        super().__init__("cellfleet:gcp:Zone", name, {"host": host}, opts)
+        self.zone = dns.ManagedZone(
+            f"{name}-zone",
+            project=place.project,
+            dns_name=f"{host}.",
+            description=f"Addresses of cell {name}",
             visibility="public",
-            force_destroy=not guarded,
-            labels=labels,
-            opts=pulumi.ResourceOptions(parent=self, protect=guarded, depends_on=list(after)),
+            dnssec_config=dns.ManagedZoneDnssecConfigArgs(state="on"),
+            force_destroy=not place.guarded,
+            labels=dict(place.labels),
+            opts=place.under(self, holds_state=True),
         )
-        self.name, self.name_servers = zone.name, zone.name_servers
-        gcp.dns.RecordSet(
-            f"{cell}-zone-apex",
-            managed_zone=zone.name,
-            name=f"{address}.",
-            type="A",
-            ttl=_ADDRESS_TTL_SECONDS,
-            rrdatas=[points_at],
-            opts=child,
-        )
-        gcp.dns.DnsManagedZoneIamMember(
-            f"{cell}-zone-certificates",
-            managed_zone=zone.name,
+        for kind, value in (("A", address), ("CAA", _AUTHORITY)):
+            dns.RecordSet(
+                f"{name}-{'address' if kind == 'A' else 'authority'}",
+                project=place.project,
+                managed_zone=self.zone.name,
+                name=f"{host}.",
+                type=kind,
+                ttl=_ADDRESS_TTL_SECONDS,
+                rrdatas=[value],
+                opts=place.under(self),
+            )
+        dns.DnsManagedZoneIamMember(
+            f"{name}-zone-cert-manager",
+            project=place.project,
+            managed_zone=self.zone.name,
             role="roles/dns.admin",
-            member=certificates,
-            opts=child,
+            member=editor,
+            opts=place.under(self),
         )
+        self.name_servers = self.zone.name_servers.apply(list)
         self.register_outputs({})
 
 
 class FleetRecords(pulumi.ComponentResource):
-    """The fleet's own zone, which exists: its hosts, and the delegation of each cell's zone."""
+    """The fleet's own records in its zone: localities' hosts and the delegations to the cells' zones."""
 
     def __init__(
         self,
@@ -75,32 +77,31 @@ class FleetRecords(pulumi.ComponentResource):
         delegations: Mapping[str, pulumi.Input[Sequence[str]]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("cellfleet:gcp:FleetRecords", f"{fleet.settings.name}-records", None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        zone = fleet.settings.dns.zone_id or fleet.settings.dns.zone.replace(".", "-")
+        settings = fleet.settings.dns
+        super().__init__("cellfleet:gcp:FleetRecords", "fleet", {"zone": settings.zone}, opts)
+        self._managed_zone = settings.zone_id or settings.zone.replace(".", "-")
         for record in records:
-            gcp.dns.RecordSet(
-                record.name,
-                managed_zone=zone,
-                name=f"{record.name}.",
-                type=record.type,
-                ttl=record.ttl,
-                rrdatas=[value if record.type == "A" else f"{value}." for value in record.values],
-                opts=child,
+            values = record.values if record.type == "A" else tuple(map(_absolute, record.values))
+            self._record(record.name, record.type, record.ttl, list(values))
+        for host, name_servers in delegations.items():
+            servers = pulumi.Output.from_input(name_servers).apply(
+                lambda known: [_absolute(server) for server in known]
             )
-        for name, servers in delegations.items():
-            gcp.dns.RecordSet(
-                name,
-                managed_zone=zone,
-                name=f"{name}.",
-                type="NS",
-                ttl=_DELEGATION_TTL_SECONDS,
-                rrdatas=pulumi.Output.from_input(servers).apply(_absolute),
-                opts=child,
-            )
+            self._record(host, "NS", _DELEGATION_TTL_SECONDS, servers)
         self.register_outputs({})
 
+    def _record(self, host: str, kind: str, ttl: int, values: pulumi.Input[Sequence[pulumi.Input[str]]]) -> None:
+        dns.RecordSet(
+            f"{host}-{kind.lower()}",
+            managed_zone=self._managed_zone,
+            name=_absolute(host),
+            type=kind,
+            ttl=ttl,
+            rrdatas=values,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
-def _absolute(hosts: Sequence[str]) -> list[str]:
-    """Host names with their final dot, which Cloud DNS asks for and other clouds' zones do not give."""
-    return [f"{host.rstrip('.')}." for host in hosts]
+
+def _absolute(host: str) -> str:
+    """The host with the final dot that Cloud DNS asks for."""
+    return host if host.endswith(".") else f"{host}."

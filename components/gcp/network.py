@@ -1,190 +1,154 @@
-"""A cell's network: one subnet over the first half of the cell's cidr, pods and services in ranges that are not routed.
+"""A cell's network on GCP: one VPC, one subnet in the cell's region, one way out, and nobody's peer but Google's.
 
-| range | what is in it |
-|---|---|
-| first half of the cidr | nodes, and the private end of the control plane |
-| third quarter of the cidr | the peered network that Google runs Cloud SQL in |
-| first half of the pod cidr | pods |
-| first /20 of its second half | Kubernetes services |
-
-Nothing is peered but Google's own service network. What comes in is denied unless a rule below lets it in; what goes
-out may go to the cell itself, and by HTTPS through the NAT.
+What differs from other clouds: subnets and Cloud NAT span all zones of a region, so a zone's loss takes neither; a
+class with one NAT a zone has as many addresses, each of which gives 64,512 ports to a destination.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from ipaddress import IPv4Network
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import compute, servicenetworking
+
+from components.gcp.addresses import Addresses
+from components.gcp.firewall import Firewall
+from components.gcp.place import Place
 
 PODS: Final = "pods"
 SERVICES: Final = "services"
-POSTGRESQL: Final = 5432
-_SERVICES_PREFIX: Final = 20
-_ANYWHERE: Final = "0.0.0.0/0"
-# Source ranges of health checks for passthrough load balancers (Cloud Load Balancing, "Firewall rules", November 2026).
-_HEALTH_CHECKS: Final = ("35.191.0.0/16", "130.211.0.0/22", "209.85.152.0/22", "209.85.204.0/22")
-
-
-@dataclass(frozen=True, slots=True)
-class Ranges:
-    """What each part of a cell's ranges is for."""
-
-    nodes: IPv4Network
-    database: IPv4Network
-    pods: IPv4Network
-    services: IPv4Network
-
-
-def ranges(cidr: IPv4Network, pod_cidr: IPv4Network) -> Ranges:
-    """Divide a cell's cidr, at least a /20, and its pods'."""
-    nodes, rest = cidr.subnets(prefixlen_diff=1)
-    pods, other = pod_cidr.subnets(prefixlen_diff=1)
-    services = next(other.subnets(new_prefix=max(_SERVICES_PREFIX, other.prefixlen)))
-    return Ranges(nodes, next(rest.subnets(prefixlen_diff=1)), pods, services)
+"""Names of the subnet's secondary ranges."""
 
 
 class Network(pulumi.ComponentResource):
-    """The network, its subnet, its way out, and the ranges that Google's services are given in it."""
-
-    network: gcp.compute.Network
-    subnetwork: gcp.compute.Subnetwork
-    address: gcp.compute.Address
-    """The static address that the Gateway's load balancer takes."""
-    services: gcp.servicenetworking.Connection
-    """The peering through which Cloud SQL is reached; an instance is made after it."""
+    """The VPC, its subnet, its firewall and its ways to the internet and to Google's managed services."""
 
     def __init__(
         self,
-        cell: str,
+        name: str,
         *,
-        cidr: IPv4Network,
-        pod_cidr: IPv4Network,
+        place: Place,
         zones: Sequence[str],
+        addresses: Addresses,
         single_nat: bool,
-        labels: Mapping[str, str],
-        after: Sequence[pulumi.Resource],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("cellfleet:gcp:Network", f"{cell}-network", {"cidr": str(cidr)}, opts)
-        parts = ranges(cidr, pod_cidr)
-        child = pulumi.ResourceOptions(parent=self)
-        self.network = gcp.compute.Network(
-            f"{cell}-network",
+        super().__init__("cellfleet:gcp:Network", name, {"cidr": str(addresses.nodes.supernet())}, opts)
+        self.network = compute.Network(
+            f"{name}-network",
+            project=place.project,
             auto_create_subnetworks=False,
+            # The one route that it needs is declared below.
+            delete_default_routes_on_create=True,
             routing_mode="REGIONAL",
-            description=f"Cell {cell}",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+            opts=place.under(self),
         )
-        self.subnetwork = gcp.compute.Subnetwork(
-            f"{cell}-nodes",
+        self.subnet = compute.Subnetwork(
+            f"{name}-nodes",
+            project=place.project,
+            region=place.region,
             network=self.network.id,
-            ip_cidr_range=str(parts.nodes),
+            ip_cidr_range=str(addresses.nodes),
             secondary_ip_ranges=[
-                {"range_name": PODS, "ip_cidr_range": str(parts.pods)},
-                {"range_name": SERVICES, "ip_cidr_range": str(parts.services)},
+                compute.SubnetworkSecondaryIpRangeArgs(range_name=PODS, ip_cidr_range=str(addresses.pods)),
+                compute.SubnetworkSecondaryIpRangeArgs(range_name=SERVICES, ip_cidr_range=str(addresses.services)),
             ],
             private_ip_google_access=True,
-            log_config={
-                "aggregation_interval": "INTERVAL_5_MIN",
-                "flow_sampling": 0.5,
-                "metadata": "INCLUDE_ALL_METADATA",
-            },
-            opts=child,
+            log_config=compute.SubnetworkLogConfigArgs(
+                aggregation_interval="INTERVAL_1_MIN", flow_sampling=0.5, metadata="INCLUDE_ALL_METADATA"
+            ),
+            opts=place.under(self),
         )
-        self.address = gcp.compute.Address(
-            f"{cell}-ingress", address_type="EXTERNAL", network_tier="PREMIUM", labels=labels, opts=child
+        self.ingress = compute.Address(
+            f"{name}-ingress",
+            project=place.project,
+            region=place.region,
+            address_type="EXTERNAL",
+            network_tier="PREMIUM",
+            labels=dict(place.labels),
+            opts=place.under(self),
         )
-        self._nat(cell, 1 if single_nat else len(zones), labels)
-        self._firewall(cell, parts)
-        self.services = self._google_services(cell, parts.database, labels)
-        self.register_outputs({})
-
-    def _nat(self, cell: str, addresses: int, labels: Mapping[str, str]) -> None:
-        """A NAT is regional here and outlives a zone; what a bigger cell has more of is addresses, and so ports."""
-        child = pulumi.ResourceOptions(parent=self)
-        router = gcp.compute.Router(f"{cell}-router", network=self.network.id, opts=child)
-        gcp.compute.RouterNat(
-            f"{cell}-nat",
-            router=router.name,
-            nat_ip_allocate_option="MANUAL_ONLY",
-            nat_ips=[
-                gcp.compute.Address(
-                    f"{cell}-nat-{number}", address_type="EXTERNAL", network_tier="PREMIUM", labels=labels, opts=child
-                ).self_link
-                for number in range(1, addresses + 1)
-            ],
-            source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
-            subnetworks=[{"name": self.subnetwork.self_link, "source_ip_ranges_to_nats": ["ALL_IP_RANGES"]}],
-            log_config={"enable": True, "filter": "ERRORS_ONLY"},
-            opts=child,
-        )
-
-    def _firewall(self, cell: str, parts: Ranges) -> None:
-        within = [str(parts.nodes), str(parts.pods), str(parts.services)]
-        every = [{"protocol": "all"}]
-        self._rule(f"{cell}-in-none", "INGRESS", [_ANYWHERE], denies=every, priority=65000)
-        self._rule(f"{cell}-in-own", "INGRESS", within, allows=every)
-        self._rule(f"{cell}-in-checks", "INGRESS", _HEALTH_CHECKS, allows=[{"protocol": "tcp"}])
-        self._rule(f"{cell}-in-https", "INGRESS", [_ANYWHERE], allows=[{"protocol": "tcp", "ports": ["443"]}])
-        self._rule(f"{cell}-out-none", "EGRESS", [_ANYWHERE], denies=every, priority=65000)
-        self._rule(f"{cell}-out-own", "EGRESS", within, allows=every)
-        self._rule(f"{cell}-out-https", "EGRESS", [_ANYWHERE], allows=[{"protocol": "tcp", "ports": ["443"]}])
-        self._rule(
-            f"{cell}-out-data",
-            "EGRESS",
-            [str(parts.database)],
-            allows=[{"protocol": "tcp", "ports": [str(POSTGRESQL)]}],
-        )
-
-    def _rule(
-        self,
-        name: str,
-        direction: str,
-        peers: Sequence[str],
-        *,
-        allows: Sequence[Mapping[str, object]] | None = None,
-        denies: Sequence[Mapping[str, object]] | None = None,
-        priority: int = 1000,
-    ) -> None:
-        gcp.compute.Firewall(
+        firewall = Firewall(
             name,
-            network=self.network.id,
-            direction=direction,
-            priority=priority,
-            source_ranges=list(peers) if direction == "INGRESS" else None,
-            destination_ranges=list(peers) if direction == "EGRESS" else None,
-            allows=[gcp.compute.FirewallAllowArgs(**rule) for rule in allows] if allows else None,  # type: ignore[arg-type]
-            denies=[gcp.compute.FirewallDenyArgs(**rule) for rule in denies] if denies else None,  # type: ignore[arg-type]
-            log_config={"metadata": "INCLUDE_ALL_METADATA"} if denies else None,
+            place=place,
+            network_id=self.network.id,
+            addresses=addresses,
+            ingress_address=self.ingress.address,
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-    def _google_services(
-        self, cell: str, reserved: IPv4Network, labels: Mapping[str, str]
-    ) -> gcp.servicenetworking.Connection:
-        child = pulumi.ResourceOptions(parent=self)
-        data = gcp.compute.GlobalAddress(
-            f"{cell}-data",
+        self.ready = (*self._way_out(name, place, 1 if single_nat else len(zones)), *firewall.rules)
+        """What nodes need to start."""
+        leased = compute.GlobalAddress(
+            f"{name}-managed-services",
+            project=place.project,
+            network=self.network.id,
             purpose="VPC_PEERING",
             address_type="INTERNAL",
-            address=str(reserved.network_address),
-            prefix_length=reserved.prefixlen,
-            network=self.network.id,
-            labels=labels,
-            opts=child,
+            address=str(addresses.managed_services.network_address),
+            prefix_length=addresses.managed_services.prefixlen,
+            labels=dict(place.labels),
+            opts=place.under(self),
         )
-        return gcp.servicenetworking.Connection(
-            f"{cell}-google-services",
+        self.managed_services = servicenetworking.Connection(
+            f"{name}-managed-services",
             network=self.network.id,
             service="servicenetworking.googleapis.com",
-            reserved_peering_ranges=[data.name],
-            # Google keeps its end for days after the last instance is gone and refuses a deletion until then; the
-            # peering goes with the network.
-            deletion_policy="ABANDON",
-            opts=child,
+            reserved_peering_ranges=[leased.name],
+            # Cloud SQL keeps a deleted instance's side of the connection for days, and the VPC could not go before it.
+            deletion_policy="REMOVE_PEERING",
+            opts=place.under(self),
         )
+        self.leased_range = leased.name
+        self.register_outputs({})
+
+    def _way_out(self, name: str, place: Place, count: int) -> tuple[pulumi.Resource, ...]:
+        route = compute.Route(
+            f"{name}-out",
+            project=place.project,
+            network=self.network.id,
+            dest_range="0.0.0.0/0",
+            next_hop_gateway="default-internet-gateway",
+            priority=1000,
+            opts=place.under(self),
+        )
+        router = compute.Router(
+            f"{name}-router",
+            project=place.project,
+            region=place.region,
+            network=self.network.id,
+            opts=place.under(self),
+        )
+        nat_addresses = [
+            compute.Address(
+                f"{name}-nat-{number}",
+                project=place.project,
+                region=place.region,
+                address_type="EXTERNAL",
+                network_tier="PREMIUM",
+                labels=dict(place.labels),
+                opts=place.under(self),
+            )
+            for number in range(1, count + 1)
+        ]
+        nat = compute.RouterNat(
+            f"{name}-nat",
+            project=place.project,
+            region=place.region,
+            router=router.name,
+            nat_ip_allocate_option="MANUAL_ONLY",
+            nat_ips=[address.self_link for address in nat_addresses],
+            source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
+            subnetworks=[
+                compute.RouterNatSubnetworkArgs(name=self.subnet.self_link, source_ip_ranges_to_nats=["ALL_IP_RANGES"])
+            ],
+            # A node gets ports as it needs them, 64 to begin with; that rules out the mapping that is independent of
+            # the endpoint.
+            enable_dynamic_port_allocation=True,
+            enable_endpoint_independent_mapping=False,
+            min_ports_per_vm=64,
+            max_ports_per_vm=16384,
+            log_config=compute.RouterNatLogConfigArgs(enable=True, filter="ERRORS_ONLY"),
+            opts=place.under(self),
+        )
+        return route, nat

@@ -1,30 +1,35 @@
-"""Where a part of a cell is: a region of a project. Its backups and its standby are elsewhere than the cell."""
+"""Where a cell's resources on GCP are and what they all have, so that components take one value instead of five."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cellfleet.inventory.model import ManagedCell
+import pulumi
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One region of one project."""
+    """A region of a project whose APIs are on."""
 
     project: str
     region: str
+    labels: Mapping[str, str]
+    guarded: bool
+    """Whether what holds state is protected from deletion."""
+    enabled: tuple[pulumi.Resource, ...]
+    """The project's APIs. A component's `depends_on` does not reach its children, so each child names them itself."""
+
+    def under(
+        self, parent: pulumi.Resource, *after: pulumi.Resource, holds_state: bool = False
+    ) -> pulumi.ResourceOptions:
+        """Options of a child of `parent`, made after the APIs are on and after these."""
+        return pulumi.ResourceOptions(
+            parent=parent, depends_on=[*self.enabled, *after], protect=self.guarded and holds_state
+        )
 
 
-def home(cell: ManagedCell) -> Place:
-    """Where the cell itself is."""
-    return Place(cell.account, cell.region)
-
-
-def backups(cell: ManagedCell) -> Place:
-    """Where copies of its backups and objects go."""
-    return Place(cell.backup.account or cell.account, cell.backup.region)
-
-
-def standby(cell: ManagedCell) -> Place | None:
-    """Where its warm standby is; None where it has none."""
-    return Place(cell.account, cell.replication.region) if cell.replication else None
+def hexadecimals(auto_named: pulumi.Output[str]) -> pulumi.Output[str]:
+    """The random end that Pulumi gave a name, for names that it makes none for and that GCP reserves for days after a
+    deletion: so a cell that is made again does not meet its own past."""
+    return auto_named.apply(lambda known: known[-7:])

@@ -1,78 +1,78 @@
-"""What a project has to be before anything is made in it: its APIs switched on, and Google's own agents known.
+"""A cell's project on GCP: the APIs that have to be on, and Google's own service agents, which use the cell's keys.
 
-Google's services act in a project as service agents, and a key that protects a bucket or a database has to let the
-agent in. An agent exists from the moment that it is asked for, so asking comes first.
+Two APIs have to be on before the first deploy, for the others are turned on through them: Service Usage and Cloud
+Resource Manager.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import projects
 
-_APIS: Final = (
-    "billingbudgets",
-    "cloudkms",
-    "cloudresourcemanager",
-    "compute",
-    "container",
-    "dns",
-    "iam",
-    "iamcredentials",
-    "logging",
-    "monitoring",
-    "pubsub",
-    "servicenetworking",
-    "sqladmin",
-    "storage",
-    "storagetransfer",
-    "sts",
-)
+APIS: Final = (
+    "billingbudgets", "cloudkms", "cloudresourcemanager", "compute", "container", "dns", "iam", "iamcredentials",
+    "logging", "monitoring", "publicca", "pubsub", "servicenetworking", "sqladmin", "storage", "storagetransfer", "sts",
+)  # fmt: skip
+
+# https://cloud.google.com/iam/docs/service-agents, 2026-11. `{}` is the project's number.
+_AGENTS: Final[Mapping[str, str]] = {
+    "compute": "service-{}@compute-system.iam.gserviceaccount.com",
+    "container": "service-{}@container-engine-robot.iam.gserviceaccount.com",
+    "logging": "service-{}@gcp-sa-logging.iam.gserviceaccount.com",
+    "sqladmin": "service-{}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
+    "storage": "service-{}@gs-project-accounts.iam.gserviceaccount.com",
+    "storagetransfer": "project-{}@storage-transfer-service.iam.gserviceaccount.com",
+}
+_MADE_WITH_ITS_API: Final = "compute"
+"""The one agent that the Service Usage API refuses to make, for enabling the API has made it."""
+_NUMBER: Final = re.compile(r"-([0-9]+)@")
 
 
 class Project(pulumi.ComponentResource):
-    """A project's APIs and service agents."""
+    """The APIs and the agents of one project; `ready` is what everything else in it is made after."""
 
+    ready: tuple[pulumi.Resource, ...]
     number: pulumi.Output[str]
-    sql_agent: pulumi.Output[str]
-    storage_agent: pulumi.Output[str]
-    """These, like the rest, as IAM members: `serviceAccount:...`."""
-    transfer_agent: pulumi.Output[str]
-    logging_agent: pulumi.Output[str]
-    nodes_agent: pulumi.Output[str]
-    """Compute Engine's, which attaches the nodes' disks."""
-    cluster_agent: pulumi.Output[str]
-    """GKE's, which encrypts Kubernetes secrets."""
 
-    def __init__(self, cell: str, *, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cellfleet:gcp:Project", f"{cell}-project", None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        # An API stays on when the cell goes: switching one off deletes what others may have made with it.
+    def __init__(self, name: str, project: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cellfleet:gcp:Project", name, {"project": project}, opts)
         apis = {
-            api: gcp.projects.Service(
-                f"{cell}-{api}", service=f"{api}.googleapis.com", disable_on_destroy=False, opts=child
+            api: projects.Service(
+                f"{name}-api-{api}",
+                project=project,
+                service=f"{api}.googleapis.com",
+                # Not turned off with the cell: turning an API off deletes what others made with it.
+                disable_on_destroy=False,
+                opts=pulumi.ResourceOptions(parent=self),
             )
-            for api in _APIS
+            for api in APIS
         }
-        ready = pulumi.Output.all(*(api.id for api in apis.values()))
-        project = pulumi.Output.all(apis["compute"].project, ready).apply(lambda known: str(known[0]))
-        sql = gcp.projects.ServiceIdentity(
-            f"{cell}-sql-agent",
-            service="sqladmin.googleapis.com",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[apis["sqladmin"]]),
-        )
-        within = pulumi.InvokeOptions(parent=self)
-        storage = gcp.storage.get_project_service_account_output(project=project, opts=within)
-        transfer = gcp.storage.get_transfer_project_service_account_output(project=project, opts=within)
-        logs = gcp.logging.get_project_cmek_settings_output(project=project, opts=within)
-        # service-NUMBER@gcp-sa-cloud-sql.iam.gserviceaccount.com
-        self.number = sql.email.apply(lambda email: email.partition("@")[0].removeprefix("service-"))
-        self.sql_agent = sql.member
-        self.storage_agent = storage.member
-        self.transfer_agent = transfer.member
-        self.logging_agent = pulumi.Output.concat("serviceAccount:", logs.service_account_id)
-        agent = "serviceAccount:service-{0}@{1}.iam.gserviceaccount.com"
-        self.nodes_agent = pulumi.Output.format(agent, self.number, "compute-system")
-        self.cluster_agent = pulumi.Output.format(agent, self.number, "container-engine-robot")
+        agents = {
+            api: projects.ServiceIdentity(
+                f"{name}-agent-{api}",
+                project=project,
+                service=f"{api}.googleapis.com",
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[apis[api]]),
+            )
+            for api in _AGENTS
+            if api != _MADE_WITH_ITS_API
+        }
+        # Of some agents the API does not tell the address (storage, logging); of this one it does.
+        self.number = agents["sqladmin"].email.apply(_number)
+        self.ready = (*apis.values(), *agents.values())
         self.register_outputs({})
+
+    def agent(self, api: str) -> pulumi.Output[str]:
+        """The agent of an API, as a member of an IAM policy."""
+        return self.number.apply(lambda number: f"serviceAccount:{_AGENTS[api].format(number)}")
+
+
+def _number(email: str) -> str:
+    found = _NUMBER.search(email)
+    if found is None:
+        raise ValueError(f"the service agent {email!r} does not say its project's number")
+    return found.group(1)

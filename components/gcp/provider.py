@@ -1,7 +1,4 @@
-"""Explicit Google Cloud providers, each pinned to one project and one region.
-
-Credentials are not in the program: they are the environment's (in CI, those of the stack's own deploy account).
-"""
+"""Explicit GCP providers: each pinned to one project and one region, since default providers are disabled."""
 
 from __future__ import annotations
 
@@ -11,44 +8,42 @@ import pulumi_gcp as gcp
 from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.types import Provider
-from components.gcp.place import Place, home
 
 
-def provider(fleet: Fleet, cell: ManagedCell) -> gcp.Provider:
+def provider(fleet: Fleet, cell: ManagedCell) -> pulumi.ProviderResource:  # noqa: ARG001 (the same on every cloud)
     """The provider of the cell's own project and region."""
-    del fleet
-    return _pinned(f"{cell.name}-gcp", home(cell))
+    return pinned(f"{cell.name}-gcp", cell.account, cell.region)
 
 
-def provider_at(place: Place, name: str, opts: pulumi.ResourceOptions) -> gcp.Provider:
-    """The provider of another place that holds something of the cell's."""
-    return _pinned(name, place, opts)
+def control_provider(fleet: Fleet) -> pulumi.ProviderResource:
+    """The provider of the project that holds the fleet's shared stacks.
 
-
-def control_provider(fleet: Fleet) -> gcp.Provider:
-    """The provider of the fleet's own project, where shared stacks live.
-
-    Raises Failure where the fleet declares none.
+    Raises Failure where the inventory names none.
     """
     control = fleet.settings.control.get(Provider.GCP)
     if control is None:
         raise Failure(
-            "the fleet's zone is on Cloud DNS, but fleet.control declares no Google Cloud project",
-            "add fleet.control.gcp: {account, region}, the project that holds the zone",
+            "the fleet's zone is on Cloud DNS, but the inventory names no GCP project for shared stacks",
+            "add fleet.control.gcp with an account (a project id) and a region",
             exit_code=2,
         )
-    return _pinned("control-gcp", Place(control.account, control.region))
+    return pinned("control-gcp", control.account, control.region)
 
 
-def _pinned(name: str, place: Place, opts: pulumi.ResourceOptions | None = None) -> gcp.Provider:
+def pinned(
+    name: str, project: str, region: str, *, quota: bool = False, opts: pulumi.ResourceOptions | None = None
+) -> gcp.Provider:
+    """A provider that reaches one project and puts what says no location into one region.
+
+    `quota`: its calls count against the project itself, which APIs that belong to no project (budgets) ask for.
+    Labels are said by each resource: no default label, nor Pulumi's own, is added.
+    """
     return gcp.Provider(
         name,
-        project=place.project,
-        region=place.region,
-        # APIs that belong to no project, budgets among them, are counted against this one's quota
-        user_project_override=True,
-        billing_project=place.project,
-        # a cell's resources carry the fleet's labels and no others
+        project=project,
+        region=region,
         add_pulumi_attribution_label=False,
+        user_project_override=True if quota else None,
+        billing_project=project if quota else None,
         opts=opts,
     )

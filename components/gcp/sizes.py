@@ -1,51 +1,65 @@
-"""Machine types: the smallest that gives what a class asks for.
-
-Sources: Compute Engine's machine families (N2 standard) and Cloud SQL's machine types of the Enterprise Plus edition
-(performance-optimized N), Google Cloud documentation, November 2026.
-"""
+"""GCP's sizes: the smallest that gives what a class asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from cellfleet.failure import Failure
-from cellfleet.inventory.model import Database, Nodes
 
-_NODE_VCPUS: Final[Sequence[int]] = (2, 4, 8, 16, 32, 48, 64, 80, 96, 128)
-_NODE_GIB_PER_VCPU: Final = 4
-_DATABASE_GIB: Final[Mapping[int, int]] = {
+# vCPUs and GiB of memory. https://cloud.google.com/compute/docs/general-purpose-machines#n2d_machines, 2026-11. N2D is
+# in every region that a cell can be in, and takes the balanced disks that nodes have.
+_N2D: Final = {vcpus: vcpus * 4 for vcpus in (2, 4, 8, 16, 32, 48, 64, 80, 96, 128, 224)}
+
+# https://cloud.google.com/sql/docs/postgres/machine-series-overview, 2026-11: Enterprise Plus, series N2. Edition
+# Enterprise has at most 6.5 GiB for a vCPU, and keeps logs to recover from for 7 days only.
+_PERFORMANCE_OPTIMIZED: Final = {
     2: 16, 4: 32, 8: 64, 16: 128, 32: 256, 48: 384, 64: 512, 80: 640, 96: 768, 128: 864,
 }  # fmt: skip
 
+SQL_EDITION: Final = "ENTERPRISE_PLUS"
+_LEAST_SQL_GIB: Final = 10
+_MOST_SQL_GIB: Final = 65_536
+"""https://cloud.google.com/sql/docs/quotas#storage_limits, 2026-11: up to 64 TB."""
 
-def machine_type(nodes: Nodes) -> str:
-    """The smallest machine type with at least the vCPUs and memory of one of the nodes.
 
-    Raises Failure where there is none.
+def node(vcpus: int, memory_gib: int) -> str:
+    """The machine type of a cluster's nodes: `n2d-standard-4`.
+
+    Raises Failure where GCP has none so large.
     """
-    for vcpus in _NODE_VCPUS:
-        if vcpus >= nodes.vcpus and vcpus * _NODE_GIB_PER_VCPU >= nodes.memory_gib:
-            return f"n2-standard-{vcpus}"
-    raise Failure(
-        f"no machine type of Google Cloud's N2 family has {nodes.vcpus} vCPUs and {nodes.memory_gib} GiB; the largest, "
-        "n2-standard-128, has 128 and 512",
-        "give the class more and smaller nodes",
-        exit_code=2,
-    )
+    return f"n2d-standard-{_smallest(_N2D, vcpus, memory_gib, 'a node', 'n2d-standard')}"
 
 
-def database_tier(database: Database) -> str:
-    """The smallest Cloud SQL tier with at least the database's vCPUs and memory.
+def database(vcpus: int, memory_gib: int) -> str:
+    """The tier of a PostgreSQL instance: `db-perf-optimized-N-4`.
 
-    Raises Failure where there is none.
+    Raises Failure where Cloud SQL has none so large.
     """
-    for vcpus, gib in _DATABASE_GIB.items():
-        if vcpus >= database.vcpus and gib >= database.memory_gib:
-            return f"db-perf-optimized-N-{vcpus}"
+    found = _smallest(_PERFORMANCE_OPTIMIZED, vcpus, memory_gib, "a database", "db-perf-optimized-N")
+    return f"db-perf-optimized-N-{found}"
+
+
+def storage(gib: int) -> int:
+    """The GiB of a PostgreSQL instance's disk, at least `gib`.
+
+    Raises Failure where Cloud SQL has none so large.
+    """
+    if gib > _MOST_SQL_GIB:
+        raise Failure(
+            f"no disk of Cloud SQL holds {gib} GiB; the largest has {_MOST_SQL_GIB} GiB",
+            "give the cell a smaller class, and spread its tenants over more cells",
+        )
+    return max(gib, _LEAST_SQL_GIB)
+
+
+def _smallest(series: Mapping[int, int], vcpus: int, memory_gib: int, what: str, family: str) -> int:
+    for has_vcpus, has_memory in series.items():
+        if has_vcpus >= vcpus and has_memory >= memory_gib:
+            return has_vcpus
+    most = max(series)
     raise Failure(
-        f"no Cloud SQL tier has {database.vcpus} vCPUs and {database.memory_gib} GiB; the largest, "
-        "db-perf-optimized-N-128, has 128 and 864",
-        "give the class a smaller database, and fewer tenants",
-        exit_code=2,
+        f"no size of GCP's {family} series gives {what} {vcpus} vCPUs and {memory_gib} GiB of memory; "
+        f"the largest has {most} vCPUs and {series[most]} GiB",
+        "give the cell a class with smaller machines, and more of them or more cells",
     )

@@ -1,139 +1,111 @@
-"""A cell's objects: its bucket, and a copy of it elsewhere that Storage Transfer keeps up with every write."""
+"""A cell's bucket on GCP, and its copies elsewhere.
+
+A copy is a bucket of its own that Storage Transfer Service keeps up to date (cross-bucket replication, minutes behind),
+not a dual-region bucket: those are pairs within US, EU or ASIA, with a key that is spread as wide, which says less than
+a residency of one country has to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pulumi
-import pulumi_gcp as gcp
+from pulumi_gcp import storage
 
-_DAY_SECONDS: Final = 24 * 3600
-_SOFT_DELETE_DAYS: Final = 7
-_UNFINISHED_UPLOAD_DAYS: Final = 7
+from components.gcp.identity import COPY_ROLES, grant
+from components.gcp.keys import Keys
+from components.gcp.place import Place
+from components.gcp.project import Project
 
-
-def bucket(
-    name: str,
-    *,
-    region: str,
-    key: pulumi.Input[str],
-    noncurrent_days: int,
-    guarded: bool,
-    labels: Mapping[str, str],
-    opts: pulumi.ResourceOptions,
-) -> gcp.storage.Bucket:
-    """A bucket that nobody outside IAM reads, encrypted with `key`, whose overwritten objects stay for a while."""
-    return gcp.storage.Bucket(
-        name,
-        location=region.upper(),
-        storage_class="STANDARD",
-        uniform_bucket_level_access=True,
-        public_access_prevention="enforced",
-        encryption={"default_kms_key_name": key},
-        versioning={"enabled": True},
-        soft_delete_policy={"retention_duration_seconds": _SOFT_DELETE_DAYS * _DAY_SECONDS if guarded else 0},
-        lifecycle_rules=[
-            {"action": {"type": "Delete"}, "condition": {"days_since_noncurrent_time": noncurrent_days}},
-            {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": _UNFINISHED_UPLOAD_DAYS}},
-        ],
-        force_destroy=not guarded,
-        labels=labels,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=guarded)),
-    )
+_SOFT_DELETED_SECONDS: Final = 7 * 24 * 3600
+_UPLOAD_DAYS: Final = 7
+_READS_SOURCE: Final = ("roles/storage.legacyBucketOwner", "roles/storage.objectViewer")
+_WRITES_COPY: Final = ("roles/storage.legacyBucketWriter", "roles/storage.objectViewer")
+"""https://cloud.google.com/storage/docs/using-cross-bucket-replication, 2026-11: owner of the source, for it subscribes
+to the bucket's changes."""
 
 
-class Storage(pulumi.ComponentResource):
-    """The cell's bucket."""
-
-    bucket: gcp.storage.Bucket
+class Bucket(pulumi.ComponentResource):
+    """A private bucket that keeps what was overwritten and deleted as long as backups are kept."""
 
     def __init__(
         self,
-        cell: str,
+        name: str,
         *,
-        region: str,
-        key: pulumi.Input[str],
-        noncurrent_days: int,
-        reader_writer: pulumi.Input[str],
-        guarded: bool,
-        labels: Mapping[str, str],
+        place: Place,
+        keys: Keys,
+        retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`reader_writer` is the IAM member that the cell's services are."""
-        super().__init__("cellfleet:gcp:Storage", f"{cell}-storage", None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        self.bucket = bucket(
-            f"{cell}-objects",
-            region=region,
-            key=key,
-            noncurrent_days=noncurrent_days,
-            guarded=guarded,
-            labels=labels,
-            opts=child,
+        super().__init__("cellfleet:gcp:Bucket", name, {"region": place.region}, opts)
+        self._name, self._place = name, place
+        self.bucket = storage.Bucket(
+            f"{name}-bucket",
+            project=place.project,
+            location=place.region,
+            storage_class="STANDARD",
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            encryption=storage.BucketEncryptionArgs(default_kms_key_name=keys.keys["data"].id),
+            versioning=storage.BucketVersioningArgs(enabled=True),
+            soft_delete_policy=storage.BucketSoftDeletePolicyArgs(
+                retention_duration_seconds=_SOFT_DELETED_SECONDS if place.guarded else 0
+            ),
+            lifecycle_rules=[
+                storage.BucketLifecycleRuleArgs(
+                    action=storage.BucketLifecycleRuleActionArgs(type="Delete"),
+                    condition=storage.BucketLifecycleRuleConditionArgs(
+                        days_since_noncurrent_time=retention_days, with_state="ARCHIVED"
+                    ),
+                ),
+                storage.BucketLifecycleRuleArgs(
+                    action=storage.BucketLifecycleRuleActionArgs(type="AbortIncompleteMultipartUpload"),
+                    condition=storage.BucketLifecycleRuleConditionArgs(age=_UPLOAD_DAYS),
+                ),
+            ],
+            force_destroy=not place.guarded,
+            labels=dict(place.labels),
+            opts=place.under(self, *keys.grants, holds_state=True),
         )
-        gcp.storage.BucketIAMMember(
-            f"{cell}-objects-services",
-            bucket=self.bucket.name,
-            role="roles/storage.objectUser",
-            member=reader_writer,
-            opts=child,
-        )
+        self.name = self.bucket.name
         self.register_outputs({})
+
+    def give(self, short: str, role: str, member: pulumi.Input[str]) -> storage.BucketIAMMember:
+        """Let a member do in this bucket what a role says."""
+        return storage.BucketIAMMember(
+            f"{self._name}-bucket-{short}",
+            bucket=self.bucket.name,
+            role=role,
+            member=member,
+            opts=self._place.under(self),
+        )
 
 
 class Copies(pulumi.ComponentResource):
-    """Keeps copies of the bucket up to date.
-
-    Storage Transfer hears of each write by Pub/Sub, which Cloud Storage publishes to, and copies it. Source: Google
-    Cloud, "Use cross-bucket replication", required roles, November 2026.
-    """
+    """What keeps the copies of a cell's bucket up to date, run by the cell's own project."""
 
     def __init__(
-        self,
-        cell: str,
-        *,
-        project: str,
-        source: gcp.storage.Bucket,
-        copies: Mapping[str, gcp.storage.Bucket],
-        storage_agent: pulumi.Input[str],
-        transfer_agent: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
+        self, name: str, *, place: Place, project: Project, source: Bucket, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("cellfleet:gcp:Copies", f"{cell}-copies", None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        granted: list[pulumi.Resource] = [
-            gcp.projects.IAMMember(
-                f"{cell}-copies-{what}", project=project, role=f"roles/pubsub.{what}", member=member, opts=child
-            )
-            for what, member in (("editor", transfer_agent), ("publisher", storage_agent))
+        super().__init__("cellfleet:gcp:Copies", name, {}, opts)
+        self._name, self._place, self._source = name, place, source
+        self._agent = project.agent("storagetransfer")
+        self._before: list[pulumi.Resource] = [
+            grant(f"{name}-{api}-agent", role, project.agent(api), place, self) for api, role in COPY_ROLES.items()
         ]
-        for name, held in {"source": source, **copies}.items():
-            granted += self._grants(f"{cell}-{name}", held, transfer_agent)
-        for name, copy in copies.items():
-            gcp.storage.TransferJob(
-                f"{cell}-{name}",
-                description=f"Cell {cell}: every write to {name}",
-                project=project,
-                replication_spec={
-                    "gcs_data_source": {"bucket_name": source.name},
-                    "gcs_data_sink": {"bucket_name": copy.name},
-                    "transfer_options": {"overwrite_objects_already_existing_in_sink": True},
-                },
-                opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
-            )
+        self._before += [source.give(f"read-{number}", role, self._agent) for number, role in enumerate(_READS_SOURCE)]
         self.register_outputs({})
 
-    def _grants(
-        self, name: str, held: gcp.storage.Bucket, agent: pulumi.Input[str]
-    ) -> Sequence[gcp.storage.BucketIAMMember]:
-        return [
-            gcp.storage.BucketIAMMember(
-                f"{name}-transfer-{role.rpartition('.')[2].lower()}",
-                bucket=held.name,
-                role=role,
-                member=agent,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for role in ("roles/storage.legacyBucketOwner", "roles/storage.objectUser")
-        ]
+    def to(self, where: str, copy: Bucket) -> None:
+        """Copy what is written to the cell's bucket from now on, and what is in it; deletions are not copied."""
+        granted = [copy.give(f"write-{number}", role, self._agent) for number, role in enumerate(_WRITES_COPY)]
+        storage.TransferJob(
+            f"{self._name}-to-{where}",
+            project=self._place.project,
+            description=f"Copies of the bucket of {self._name} in {where}",
+            replication_spec=storage.TransferJobReplicationSpecArgs(
+                gcs_data_source=storage.TransferJobReplicationSpecGcsDataSourceArgs(bucket_name=self._source.name),
+                gcs_data_sink=storage.TransferJobReplicationSpecGcsDataSinkArgs(bucket_name=copy.name),
+            ),
+            opts=self._place.under(self, *self._before, *granted),
+        )
