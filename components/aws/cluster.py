@@ -69,7 +69,9 @@ class Cluster(pulumi.ComponentResource):
         self.name, self.endpoint, self.version = cluster.name, cluster.endpoint, cluster.version
         self.security_group_id = cluster.vpc_config.cluster_security_group_id.apply(lambda known: known or "")
         self.issuer = cluster.identities[0].oidcs[0].issuer.apply(lambda known: known or "")
-        self.kubeconfig = _kubeconfig(cluster, place.region, release_role_arn)
+        self.kubeconfig = pulumi.Output.all(
+            cluster.name, cluster.endpoint, cluster.certificate_authority.data, release_role_arn
+        ).apply(lambda known: kubeconfig(known[0], known[1], known[2], known[3], place.region))
 
         # Whoever makes a cluster is no administrator of it: only the release role is.
         release = aws.eks.AccessEntry(
@@ -93,7 +95,9 @@ class Cluster(pulumi.ComponentResource):
             self._addon("kube-proxy", None),
             self._addon(
                 "vpc-cni",
-                self._pod_network(pod_subnets),
+                pulumi.Output.all(self.security_group_id, pod_subnets).apply(
+                    lambda known: pod_network(place.region, known[0], known[1])
+                ),
                 service_account="aws-node",
                 policy=managed("AmazonEKS_CNI_Policy"),
             ),
@@ -225,29 +229,6 @@ class Cluster(pulumi.ComponentResource):
             opts=self._after([*policies, *after]),
         )
 
-    def _pod_network(self, pod_subnets: Mapping[str, pulumi.Input[str]]) -> pulumi.Output[str]:
-        """Pods get addresses of their zone's pod subnet, and NetworkPolicies are enforced."""
-        return pulumi.Output.json_dumps(
-            {
-                "enableNetworkPolicy": "true",
-                "env": {
-                    "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true",
-                    "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
-                    "ENABLE_PREFIX_DELEGATION": "true",
-                    "WARM_PREFIX_TARGET": "1",
-                },
-                "eniConfig": {
-                    "create": True,
-                    "region": self._place.region,
-                    "subnets": {
-                        zone: {"id": subnet, "securityGroups": [self.security_group_id]}
-                        for zone, subnet in pod_subnets.items()
-                    },
-                },
-            },
-            sort_keys=True,
-        )
-
     def _addon(
         self,
         addon: str,
@@ -352,17 +333,34 @@ class Cluster(pulumi.ComponentResource):
         return {**self._tags, "Name": f"{self._cell}-{part}"}
 
 
-def _kubeconfig(cluster: aws.eks.Cluster, region: str, release_role_arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    known = pulumi.Output.all(
-        name=cluster.name,
-        endpoint=cluster.endpoint,
-        authority=cluster.certificate_authority.data,
-        role=release_role_arn,
+def pod_network(region: str, security_group_id: str, subnets: Mapping[str, str]) -> str:
+    """The network add-on's configuration: pods get addresses of their zone's subnet, and NetworkPolicies are enforced.
+
+    `subnets`: the pod subnet's id, by zone.
+    """
+    return json.dumps(
+        {
+            "enableNetworkPolicy": "true",
+            "env": {
+                "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "true",
+                "ENI_CONFIG_LABEL_DEF": "topology.kubernetes.io/zone",
+                "ENABLE_PREFIX_DELEGATION": "true",
+                "WARM_PREFIX_TARGET": "1",
+            },
+            "eniConfig": {
+                "create": True,
+                "region": region,
+                "subnets": {
+                    zone: {"id": subnet, "securityGroups": [security_group_id]} for zone, subnet in subnets.items()
+                },
+            },
+        },
+        sort_keys=True,
     )
-    return known.apply(lambda of: _render(of["name"], of["endpoint"], of["authority"], of["role"], region))
 
 
-def _render(name: str, endpoint: str, authority: str, role: str, region: str) -> str:
+def kubeconfig(name: str, endpoint: str, authority: str, role: str, region: str) -> str:
+    """A kubeconfig in JSON that gets its credential by assuming `role`; `authority` is the API's, in base64."""
     token = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "aws",

@@ -17,7 +17,7 @@ from cellfleet.inventory.model import Database as DatabaseSize
 from components.aws.observability import LOG_RETENTION_DAYS
 from components.aws.sizes import database_class
 
-ENGINE: Final = "aurora-postgresql"
+ENGINE: Final = aws.rds.EngineType.AURORA_POSTGRESQL
 MAJOR_VERSION: Final = "17"
 PORT: Final = 5432
 _USER: Final = "cell"
@@ -65,7 +65,7 @@ class Database(pulumi.ComponentResource):
             tags=named,
             opts=child,
         )
-        password = self._password(name, secrets_key_arn) if replicated else None
+        secret, password = self._password(name, secrets_key_arn) if replicated else (None, None)
         self.cluster = aws.rds.Cluster(
             name,
             cluster_identifier=name,  # its log group names it
@@ -102,15 +102,15 @@ class Database(pulumi.ComponentResource):
             ),
         )
         self.secret_arn = (
-            password.arn if password else self.cluster.master_user_secrets[0].secret_arn.apply(lambda arn: arn or "")
+            secret.arn if secret else self.cluster.master_user_secrets[0].secret_arn.apply(lambda arn: arn or "")
         )
         self.instances = instances(name, self.cluster, size, list(subnets), data_key_arn, tags, guarded, child)
-        self.global_cluster_id = self._world(cell) if replicated else pulumi.Output.from_input("")
+        self.global_cluster_id = self._global(cell) if replicated else pulumi.Output.from_input("")
         self.register_outputs({})
 
-    def _world(self, cell: str) -> pulumi.Output[str]:
+    def _global(self, cell: str) -> pulumi.Output[str]:
         """Make the cluster the first of a global database, which can be done to one that has run for long."""
-        name = f"{cell}-world"
+        name = f"{cell}-global"
         return aws.rds.GlobalCluster(
             name,
             global_cluster_identifier=name,
@@ -126,7 +126,9 @@ class Database(pulumi.ComponentResource):
             ),
         ).id
 
-    def _password(self, name: str, secrets_key_arn: pulumi.Input[str]) -> aws.secretsmanager.SecretVersion:
+    def _password(
+        self, name: str, secrets_key_arn: pulumi.Input[str]
+    ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
         """A password made here, once: Aurora does not manage the password of a database that has a standby elsewhere
         (Aurora user guide, limits of the Secrets Manager integration, read 2026-11)."""
         secret = aws.secretsmanager.Secret(
@@ -137,12 +139,13 @@ class Database(pulumi.ComponentResource):
             tags={**self._tags, "Name": name},
             opts=pulumi.ResourceOptions(parent=self, protect=self._guarded),
         )
-        return aws.secretsmanager.SecretVersion(
+        version = aws.secretsmanager.SecretVersion(
             name,
             secret_id=secret.id,
             secret_string=pulumi.Output.secret(secrets.token_urlsafe(30)),
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["secretString"]),
         )
+        return secret, version
 
 
 def security_group(
@@ -178,7 +181,7 @@ def parameters(name: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions)
     """TLS or nothing."""
     return aws.rds.ClusterParameterGroup(
         name,
-        family=f"{ENGINE}{MAJOR_VERSION}",
+        family=f"{ENGINE.value}{MAJOR_VERSION}",
         parameters=[
             {"name": "rds.force_ssl", "value": "1"},
             {"name": "ssl_min_protocol_version", "value": "TLSv1.2"},

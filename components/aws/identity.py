@@ -6,6 +6,7 @@ connection to another network, a role without the boundary, a credential that do
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -139,24 +140,11 @@ class ServiceIdentity(pulumi.ComponentResource):
             tags={**tags, "Name": f"{cell}-pods"},
             opts=child,
         )
-        host = pulumi.Output.from_input(issuer).apply(_issuer)
         role = aws.iam.Role(
             f"{cell}-services",
             description=f"The product's services in cell {cell}",
-            assume_role_policy=pulumi.Output.all(pods.arn, host).apply(
-                lambda known: document(
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Federated": known[0]},
-                        "Action": "sts:AssumeRoleWithWebIdentity",
-                        "Condition": {
-                            "StringEquals": {
-                                f"{known[1]}:aud": _CUSTOMARY_AUDIENCE,
-                                f"{known[1]}:sub": list(service_accounts),
-                            }
-                        },
-                    }
-                )
+            assume_role_policy=pulumi.Output.all(pods.arn, issuer).apply(
+                lambda known: _pods_trust(known[0], _issuer(known[1]), service_accounts)
             ),
             permissions_boundary=boundary,
             tags={**tags, "Name": f"{cell}-services"},
@@ -179,6 +167,16 @@ class ServiceIdentity(pulumi.ComponentResource):
         )
         self.role_arn = role.arn
         self.register_outputs({})
+
+
+def _pods_trust(provider_arn: str, issuer: str, service_accounts: Sequence[str]) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider_arn},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{issuer}:aud": _CUSTOMARY_AUDIENCE, f"{issuer}:sub": list(service_accounts)}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _issuer(url: str) -> str:

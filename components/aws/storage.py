@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
+from pulumi_aws import s3
 
 from components.aws.keys import key
 from components.aws.place import Place
@@ -221,24 +222,43 @@ class Replication(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _rule(priority: int, to: Target, source: Place) -> aws.s3.BucketReplicationConfigRuleArgs:
-    stranger = to.copy.place.account != source.account
-    deadline = {"minutes": _COPY_MINUTES}
-    return aws.s3.BucketReplicationConfigRuleArgs(
-        id=to.copy.place.region,
+def _rule(priority: int, to: Target, source: Place) -> s3.BucketReplicationConfigRuleArgs:
+    place, storage = to.copy.place, to.copy.storage
+    stranger = place.account != source.account
+    destination = s3.BucketReplicationConfigRuleDestinationArgs(
+        bucket=storage.bucket.arn,
+        encryption_configuration=s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
+            replica_kms_key_id=to.copy.key.arn
+        ),
+    )
+    if stranger:
+        destination.account = place.account
+        destination.access_control_translation = s3.BucketReplicationConfigRuleDestinationAccessControlTranslationArgs(
+            owner="Destination"
+        )
+    if to.standby:
+        destination.metrics = s3.BucketReplicationConfigRuleDestinationMetricsArgs(
+            status="Enabled",
+            event_threshold=s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs(minutes=_COPY_MINUTES),
+        )
+        destination.replication_time = s3.BucketReplicationConfigRuleDestinationReplicationTimeArgs(
+            status="Enabled",
+            time=s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(minutes=_COPY_MINUTES),
+        )
+    return s3.BucketReplicationConfigRuleArgs(
+        id=f"{place.account}-{place.region}",
         priority=priority,
         status="Enabled",
-        filter={"prefix": ""},
-        delete_marker_replication={"status": "Enabled" if to.standby else "Disabled"},
-        source_selection_criteria={"sse_kms_encrypted_objects": {"status": "Enabled"}},
-        destination={
-            "bucket": to.copy.storage.bucket.arn,
-            "account": to.copy.place.account if stranger else None,
-            "access_control_translation": {"owner": "Destination"} if stranger else None,
-            "encryption_configuration": {"replica_kms_key_id": to.copy.key.arn},
-            "metrics": {"status": "Enabled", "event_threshold": deadline} if to.standby else None,
-            "replication_time": {"status": "Enabled", "time": deadline} if to.standby else None,
-        },
+        filter=s3.BucketReplicationConfigRuleFilterArgs(prefix=""),
+        delete_marker_replication=s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(
+            status="Enabled" if to.standby else "Disabled"
+        ),
+        source_selection_criteria=s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
+            sse_kms_encrypted_objects=s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
+                status="Enabled"
+            )
+        ),
+        destination=destination,
     )
 
 

@@ -56,7 +56,7 @@ class Ownership(pulumi.ComponentResource):
             f"{cell}-ownership",
             zone_id=zone_id,
             name=asked.resource_record_name.apply(lambda name: name or ""),
-            type=asked.resource_record_type.apply(lambda type_: type_ or ""),
+            type="CNAME",
             records=[asked.resource_record_value.apply(lambda value: value or "")],
             ttl=_VALIDATION_TTL_SECONDS,
             opts=child,
