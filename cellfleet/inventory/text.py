@@ -30,11 +30,13 @@ _AMBIGUOUS: Final = re.compile(f"(?:{_WORDS}|{_NUMBERS})")
 _SUSPECT: Final = re.compile(  # where a plain value may start, one that may be ambiguous, and its end
     rf"[\s\[{{,](?=[!&<yYnNoO0-9+._-])(?:[!&]|<<\s*:|(?:{_WORDS}|{_NUMBERS})(?![^\s,\]}}:]))"
 )
+_COMMENT: Final = re.compile(r"""(?:[^'"\r]*\s)?\#(?:[^'"\r]|(?<=\w)'(?=\w))*""")
+"""A line up to somewhere in a comment. Where a quote stands in it, other than an apostrophe, it may be none."""
 
 
 def unclear(document: Document) -> Iterator[Finding]:
     """What readers of the document would disagree on, and keys that stand twice, in the order of the text."""
-    if not document.duplicates and _SUSPECT.search(f"\n{document.text}") is None:
+    if not document.duplicates and not _is_suspect(f"\n{document.text}"):
         return
     from cellfleet.inventory.position import walk
 
@@ -45,6 +47,15 @@ def unclear(document: Document) -> Iterator[Finding]:
             yield finding(rule, document.lines.of(seen.event), message, subject=dotted(seen.path))
         if seen.anchor and not seen.is_alias:
             anchors.append((seen.anchor, len(seen.path)))
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether something that may be unclear stands outside of comments."""
+    for match in _SUSPECT.finditer(text):
+        value = match.start() + 1
+        if _COMMENT.fullmatch(text, text.rfind("\n", 0, value) + 1, value) is None:
+            return True
+    return False
 
 
 def _unclear(document: Document, seen: Seen, anchors: Collection[str]) -> Iterator[tuple[Rule, str]]:

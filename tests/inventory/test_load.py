@@ -215,6 +215,22 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     assert caught.value.findings[0].message == "it may not be read by this user"
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("fenced: false # or no", False),
+        ("fenced: false\n    # it's no", False),
+        ("labels: {a: 'x # y', b: no}", True),
+        ('labels: {a: "x\n      # y", b: no}', True),
+        ("labels: {a: x#y, b: no}", True),
+        ("fenced: no # yet", True),
+    ],
+)
+def test_words_in_comments_are_not_ambiguous(tmp_path: Path, written: str, found: bool) -> None:
+    content = text().replace("    labels:\n      team: ctrl\n", f"    {written}\n", 1)
+    assert ("INV-08" in {finding.rule for finding in findings(tmp_path, content)}) is found
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
     (tmp_path / "cells.yaml").write_bytes(b"\xef\xbb\xbf" + text().replace("\n", "\r\n").encode())
     fleet = load(tmp_path / "cells.yaml")
