@@ -145,7 +145,7 @@ class Cell(pulumi.ComponentResource):
         bucket.reachable_from(f"{name}-bucket", net.endpoints.id, blobs, group.place)
         for other in elsewhere:
             if other.bucket is not None:
-                bucket.copied_to(f"{name}-{other.copy.region}", other.bucket, other_provider=other.provider)
+                bucket.copied_to(other.name, other.bucket, other_provider=other.provider)
                 standby = standbys.get(other.copy)
                 if standby is not None:
                     other.bucket.reachable_from(

@@ -99,6 +99,7 @@ class Elsewhere(pulumi.ComponentResource):
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(providers=[self.provider])),
         )
         child = pulumi.ResourceOptions(parent=self)
+        self.name = name
         self.copy = copy
         self.group = Group(name, subscription=copy.account, region=copy.region, tags=tags, guarded=guarded, opts=child)
         self.place = self.group.place

@@ -17,6 +17,7 @@ from sandbox.inputs import problems
 from tests.components.azure.recorded import CELL, Resources, as_declared, recorded, values
 from tests.fleets import fleet
 
+OTHER = "44444444-4444-4444-8444-444444444444"
 LONGEST = "abcdefghij-klmnopq-9"
 STATEFUL = {"keyvault:Vault", "keyvault:Key", "storage:StorageAccount", "storage:BlobContainer", "dns:Zone"}
 RANDOM = 8  # characters that the provider's auto-naming adds
@@ -49,7 +50,7 @@ STANDBY = {f"cells.{CELL}.replication": {"region": "westus3", "rpo_minutes": 5, 
         STANDBY,
         {f"cells.{CELL}.class": "large"},
         {f"cells.{CELL}.state": "provisioning", "fleet.deploy_from": [], "fleet.contact": ...},
-        {f"cells.{CELL}.backup": {"region": "eastus2", "account": "44444444-4444-4444-8444-444444444444"}},
+        {f"cells.{CELL}.backup": {"region": "eastus2", "account": OTHER}},
     ],
     ids=["as declared", "with a standby", "large", "bare", "backed up to another account"],
 )
@@ -103,10 +104,12 @@ def test_aliases_of_the_sdks_own_making_are_left_out_and_ours_are_kept() -> None
     assert without_versions(given).opts.aliases == [ours]
 
 
-def test_logical_names_differ_even_where_they_are_cut() -> None:
-    made = recorded(STANDBY)
-    vaults = [resource.name for resource in made.of("keyvault:Vault")]
-    assert len(vaults) == len(set(vaults)) == 3
+@pytest.mark.parametrize("backup", [{"region": "centralus"}, {"region": "westus3", "account": OTHER}])
+def test_no_two_resources_have_one_urn_even_where_names_are_cut(backup: dict[str, str]) -> None:
+    made = recorded({**STANDBY, f"cells.{CELL}.backup": backup})
+    urns = [resource.urn for resource in made.recording.resources]
+    assert len(urns) == len(set(urns))
+    assert len(made.of("keyvault:Vault")) == 3
 
 
 @pytest.mark.parametrize(
