@@ -21,6 +21,7 @@ _KIND: Final = {
     OpType.DELETE: "delete",
     OpType.SAME: "same",
 }
+_MAKING: Final = (OpType.CREATE, OpType.CREATE_REPLACEMENT)
 _PENDING: Final = "pending operations from previous deployment"
 _NOISE: Final = re.compile(r"^(update|preview|refresh|destroy) (failed|cancell?ed)\.?$")
 _TRACE: Final = "\nTraceback (most recent call last):"
@@ -69,6 +70,7 @@ class Watch:
     done: int = 0
     """Resources done."""
     outputs_change: bool = False
+    _noted: set[str] = field(default_factory=set)
 
     @property
     def unchanged(self) -> bool:
@@ -80,7 +82,7 @@ class Watch:
     def reset(self) -> None:
         """Forget what was heard, before the run is made again."""
         self.counts, self.changes, self.new, self.problems = {}, [], {}, []
-        self.pending, self.done, self.outputs_change = False, 0, False
+        self.pending, self.done, self.outputs_change, self._noted = False, 0, False, set()
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -99,22 +101,23 @@ class Watch:
             self.counts = {kind: sum(n for op, n in counts.items() if _kind(op) == kind) for kind in COUNTED}
 
     def _begin(self, step: StepEventMetadata) -> None:
-        kind = _KIND.get(step.op)
-        if kind in (None, "same") or step.type == "pulumi:pulumi:Stack":
-            return
-        if kind in ("create", "replace") and step.new and step.new.custom:
+        if step.op in _MAKING and step.new and step.new.custom:
             self.new[step.urn] = step
-        if not any(change.urn == step.urn for change in self.changes[-8:]):
-            self.changes.append(_change(str(kind), step))
+        self._note(step)
 
     def _end(self, step: StepEventMetadata) -> None:
         self.done += 1
         self.progress(self.done)
-        if step.op is OpType.REFRESH and step.old and step.old.outputs != (step.new and step.new.outputs):
-            self.changes.append(_change("update" if step.new else "delete", step))
+        self._note(step)  # what a refresh finds is told at its end only
         if step.type == "pulumi:pulumi:Stack" and step.new:
             self.outputs = step.new.outputs or {}
             self.outputs_change = (step.old.outputs if step.old else None) != step.new.outputs
+
+    def _note(self, step: StepEventMetadata) -> None:
+        kind = _KIND.get(step.op)
+        if kind and kind != "same" and step.type != "pulumi:pulumi:Stack" and step.urn not in self._noted:
+            self._noted.add(step.urn)
+            self.changes.append(_change(kind, step))
 
     def _hear(self, severity: str, urn: str, message: str) -> None:
         said = plain(message)

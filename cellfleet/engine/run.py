@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -86,8 +85,10 @@ class Runner:
                 self.listener.say(f"Making {len(missing)} empty stacks ...")
             for task in {task.imports: task for task in self.tasks if task.imports}.values():
                 if task.program and not self.stop.is_set():
-                    with suppress(Exception):  # the run of the stack will say what is wrong with its program
+                    try:
                         record(task.program, stack=task.stack, project=self.place.project)
+                    except Exception as error:  # the run of the stack tells the whole, and is what counts
+                        self.listener.say(f"{task.stack}: its program ended with {type(error).__name__} when recorded")
             for future in made:
                 try:
                     future.result()
@@ -177,7 +178,7 @@ class Runner:
     def _drift(self, stack: str) -> Outcome:
         def work(watch: Watch) -> Result:
             self._run(stack, "preview_refresh", watch)
-            return Result.DRIFTED if watch.changes else Result.UNCHANGED
+            return Result.UNCHANGED if watch.unchanged else Result.DRIFTED
 
         return self._outcome(stack, "comparing", work)
 
@@ -241,7 +242,7 @@ class Runner:
             stack,
             result,
             dict(watch.counts),
-            tuple(watch.changes),
+            tuple(sorted(watch.changes, key=lambda change: change.urn)),
             time.monotonic() - began,
             message,
             remedy,
