@@ -22,3 +22,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Server]:
         running = server.start(binaries, tmp_path_factory.mktemp("kube"), until)
         kinds.install(running)
         yield running
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave these tests out unless they are asked for by name: what they need takes minutes to build."""
+    return None if any("kube" in Path(asked).parts for asked in config.args) else True

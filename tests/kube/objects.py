@@ -41,7 +41,7 @@ def objects(fleet: Fleet, stack: str) -> list[Sent]:
     """The Kubernetes objects of one stack, those first that others are judged by."""
     recording = record(program_of(fleet, Stack.parse(stack)), stack=stack, project="acme-production")
     sent = [
-        Sent(resource.name, _as_sent(dict(resource.inputs)))
+        Sent(resource.name, _as_sent(_with_known_keys(dict(resource.inputs))))
         for resource in recording.resources
         if resource.type.startswith("kubernetes:") and resource.type != _RELEASE
     ]
@@ -54,6 +54,14 @@ def pods(sent: list[Sent]) -> Iterator[Sent]:
         if template := each.body.get("spec", {}).get("template"):
             metadata = {**template["metadata"], "name": each.body["metadata"]["name"], "namespace": each.namespace}
             yield Sent(each.name, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
+
+
+def _with_known_keys(inputs: dict[str, Any]) -> dict[str, Any]:
+    """A Secret of which a part is unknown is recorded as unknown altogether, for the SDK seals it as one."""
+    return {
+        name: {"unknown": UNKNOWN} if value is UNKNOWN and name == "stringData" else value
+        for name, value in inputs.items()
+    }
 
 
 def _as_sent(value: Any) -> Any:
