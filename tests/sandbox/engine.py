@@ -26,13 +26,14 @@ class Engine:
 
     folder: Path
     """The sandbox's."""
+    project: str = "sandboxed"
 
     def stack(self, name: str, program: Program) -> automation.Stack:
         """The stack of a name, made where it does not exist, with the program that it will run."""
         engine = install.find(ROOT)
-        work = self.folder.parent / "work" / name
+        work = self.folder.parent / "work" / self.project / name
         work.mkdir(parents=True, exist_ok=True)
-        settings = {"name": "sandboxed", "runtime": "python", "config": {"pulumi:disable-default-providers": ["*"]}}
+        settings = {"name": self.project, "runtime": "python", "config": {"pulumi:disable-default-providers": ["*"]}}
         (work / "Pulumi.yaml").write_text(json.dumps(settings))
         environment = process.environment(self.folder)
         workspace = automation.LocalWorkspace(
