@@ -15,7 +15,7 @@ from cellfleet.inventory.fault import Fault, Path, dotted, listed, seen, similar
 from cellfleet.inventory.reference import section
 from cellfleet.inventory.types import Provider
 
-LARGEST_PREFIX: Final = 20
+LONGEST_PREFIX: Final = 20
 """A cell on a cloud has at least this many addresses: 2 ** (32 - 20) = 4,096."""
 _PREFIX: Final = re.compile(r"/([0-9]{1,2})$")
 
@@ -116,10 +116,10 @@ def _cidr(cell: Mapping[str, Any], path: Path) -> Iterator[Fault]:
     if not isinstance(cidr, str) or not (written := _PREFIX.search(cidr)):
         return
     prefix = int(written[1])
-    if LARGEST_PREFIX < prefix <= 32:
+    if LONGEST_PREFIX < prefix <= 32:
         message = "the range is too small for a cell on a cloud"
         measured = f"/{prefix}, {2 ** (32 - prefix):,} addresses"
-        yield Fault(rules.CIDR, (*path, "cidr"), message, measured, f"/{LARGEST_PREFIX} or larger: 4,096 addresses")
+        yield Fault(rules.CIDR, (*path, "cidr"), message, measured, f"/{LONGEST_PREFIX} or larger: 4,096 addresses")
 
 
 def _ranges_in_order(cell: Mapping[str, Any], path: Path) -> Iterator[Fault]:

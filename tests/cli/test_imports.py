@@ -45,6 +45,8 @@ def test_what_each_command_imports(folder: Path) -> None:
         " ".join(arguments): imported(folder, *arguments)
         for arguments in (
             ["--version"],
+            ["--help"],
+            ["chek"],  # looks through every verb for the one that was meant
             ["check"],
             ["check", "--output", "json"],
             ["check", "--inventory", "wrong.yaml"],
@@ -54,6 +56,8 @@ def test_what_each_command_imports(folder: Path) -> None:
     } == snapshot(
         {
             "--version": ["cyclopts", "rich"],
+            "--help": ["cyclopts", "rich"],
+            "chek": ["cyclopts", "pydantic", "yaml_rs", "rich"],
             "check": ["cyclopts", "pydantic", "yaml_rs"],
             "check --output json": ["cyclopts", "pydantic", "yaml_rs"],
             "check --inventory wrong.yaml": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
