@@ -22,7 +22,6 @@ _KIND: Final = {
     OpType.SAME: "same",
 }
 _MAKING: Final = (OpType.CREATE, OpType.CREATE_REPLACEMENT)
-_PENDING: Final = "pending operations from previous deployment"
 _NOISE: Final = re.compile(r"^(update|preview|refresh|destroy) (failed|cancell?ed)\.?$")
 _TRACE: Final = "\nTraceback (most recent call last):"
 _FRAMES: Final = re.compile(r"^(an unhandled error occurred: )?(python inline source runtime error: )?")
@@ -65,8 +64,6 @@ class Watch:
     problems: list[Problem] = field(default_factory=list)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """The stack's; the engine has veiled the secret ones."""
-    pending: bool = False
-    """Whether an earlier run was cut off in the middle of an operation."""
     done: int = 0
     """Resources done."""
     outputs_change: bool = False
@@ -82,7 +79,7 @@ class Watch:
     def reset(self) -> None:
         """Forget what was heard, before the run is made again."""
         self.counts, self.changes, self.new, self.problems = {}, [], {}, []
-        self.pending, self.done, self.outputs_change, self._noted = False, 0, False, set()
+        self.done, self.outputs_change, self._noted = 0, False, set()
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -121,9 +118,7 @@ class Watch:
 
     def _hear(self, severity: str, urn: str, message: str) -> None:
         said = plain(message)
-        if _PENDING in said:
-            self.pending = True
-        elif severity == "error" and not _NOISE.match(said):
+        if severity == "error" and not _NOISE.match(said):
             self.problems.append(Problem(urn, sentence(said)))
 
 

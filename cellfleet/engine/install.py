@@ -133,17 +133,17 @@ def _build(root: Path, say: Say) -> None:
     command = [go, "build", "-v", "-ldflags", flags, "-o", str(unfinished), f"{MODULE}/cmd/pulumi"]
     say(f"Building Pulumi {version} with {go}; this takes some minutes the first time ...")
     began = said = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=root / "tools", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
     lines: list[str] = []
-    for line in process.stderr:
-        lines.append(line.rstrip())
-        if time.monotonic() - said > 10:
-            said = time.monotonic()
-            say(f"  {said - began:.0f} s, {len(lines)} steps, now {lines[-1]}")
-    if process.wait():
+    with subprocess.Popen(
+        command, cwd=root / "tools", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            lines.append(line.rstrip())
+            if time.monotonic() - said > 10:
+                said = time.monotonic()
+                say(f"  {said - began:.0f} s, {len(lines)} steps, now {lines[-1]}")
+    if process.returncode:
         unfinished.unlink(missing_ok=True)
         raise Failure(
             "Pulumi could not be built:\n  " + "\n  ".join(lines[-5:]),

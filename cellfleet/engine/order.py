@@ -52,8 +52,9 @@ class Scheduler(Generic[Result]):
         running: dict[Future[Result], str] = {}
         with ThreadPoolExecutor(self._parallel, thread_name_prefix="stack") as pool:
             while waiting or running:
-                for stack in self._skip(waiting):
-                    del waiting[stack]
+                while skipped := list(self._skip(waiting)):  # which may be what others need
+                    for stack in skipped:
+                        del waiting[stack]
                 for stack in self._ready(waiting):
                     if len(running) < self._parallel and not self._stop.is_set():
                         del waiting[stack]

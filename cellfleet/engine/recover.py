@@ -64,6 +64,11 @@ def unlock(place: Place, cli: Cli, stack: str, holders: Iterable[Holder], say: C
     return done
 
 
+def pending(place: Place, cli: Cli, stack: str) -> bool:
+    """Whether the state holds operations that were cut off; a preview does not tell, and a run begins them anew."""
+    return bool(_read_state(place, cli, stack)["deployment"].get("pending_operations"))
+
+
 def adopt(
     place: Place,
     cli: Cli,
@@ -78,8 +83,7 @@ def adopt(
     well. `decided` says by name what became of creates that were cut off where no cloud can be asked: an id, or `none`.
     Raises Failure where that is not known.
     """
-    folder, variables = str(place.prepare(stack)), place.variables()
-    state = json.loads(cli.run(["stack", "export", "--stack", stack], folder, variables).stdout)
+    state = _read_state(place, cli, stack)
     deployment = state["deployment"]
     pending = deployment.pop("pending_operations", None) or []
     resources: list[dict[str, Any]] = deployment.setdefault("resources", [])
@@ -146,6 +150,12 @@ def _as_state(step: StepEventMetadata) -> dict[str, Any]:
         "provider": step.new.provider,
     }
     return {name: value for name, value in entry.items() if value != ""}
+
+
+def _read_state(place: Place, cli: Cli, stack: str) -> dict[str, Any]:
+    exported = cli.run(["stack", "export", "--stack", stack], str(place.prepare(stack)), place.variables())
+    state: dict[str, Any] = json.loads(exported.stdout)
+    return state
 
 
 def _write_state(place: Place, cli: Cli, stack: str, state: Mapping[str, Any]) -> None:

@@ -138,14 +138,16 @@ class Runner:
             if settle:
                 self._unlock(stack)
             self._run(stack, "preview", watch)
-            lost = self.cloud is not None and any(self._unknown(watch))
-            if settle and (watch.pending or lost or self._recovered.get(stack)):
+            unchanged = watch.unchanged
+            cut_off = not unchanged and stack in self.existing and recover.pending(self.place, self.cli, stack)
+            if not settle:
+                if cut_off:
+                    self._recovered[stack] = ["an earlier run was cut off; `cellfleet up` takes it up"]
+            elif cut_off or self._recovered.get(stack) or self._cloud_has_some_of(watch):
                 note = recover.adopt(self.place, self.cli, stack, watch.new, self.cloud, self.decided)
                 self._recovered.setdefault(stack, []).extend(note)
                 watch.reset()
                 self._run(stack, "preview", watch, refresh=True)
-            elif watch.pending:
-                self._recovered[stack] = ["an earlier run was cut off; `cellfleet up` takes it up"]
             return Result.UNCHANGED if watch.unchanged else Result.CHANGES
 
         return self._outcome(stack, "previewing", work)
@@ -186,7 +188,7 @@ class Runner:
         def work(watch: Watch) -> Result:
             self._unlock(stack)
             self._run(stack, "preview_destroy", watch)
-            if watch.pending or self._recovered.get(stack):
+            if self._recovered.get(stack) or recover.pending(self.place, self.cli, stack):
                 note = recover.adopt(self.place, self.cli, stack, {}, self.cloud, self.decided)
                 self._recovered.setdefault(stack, []).extend(note)
                 watch.reset()
@@ -256,12 +258,11 @@ class Runner:
         note = recover.unlock(self.place, self.cli, stack, found if holders is None else holders, self.listener.say)
         self._recovered.setdefault(stack, []).extend(note)
 
-    def _unknown(self, watch: Watch) -> Iterable[bool]:
-        """Whether the cloud has something already of what the run would make."""
-        assert self.cloud is not None
-        for urn, step in watch.new.items():
-            held = {step.old.id} if step.old else set()
-            yield bool(set(self.cloud.find(urn)) - held)
+    def _cloud_has_some_of(self, watch: Watch) -> bool:
+        """Whether the cloud has something already, unknown to the state, of what the run would make."""
+        return self.cloud is not None and any(
+            set(self.cloud.find(urn)) - ({step.old.id} if step.old else set()) for urn, step in watch.new.items()
+        )
 
     def _schedule(self, needs: Mapping[str, Needs], work: Callable[[str], Outcome]) -> Scheduler[Outcome]:
         scheduler = Scheduler(
