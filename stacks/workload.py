@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -13,7 +12,7 @@ from cellfleet.inventory.stack import Kind, Stack
 from cellfleet.inventory.types import Provider
 from components.kubernetes.ingress import Ingress
 from components.kubernetes.provider import cluster_provider
-from components.kubernetes.workload import Workload
+from components.kubernetes.workload import Workload, ingress
 from components.outputs import CellOutputs
 from stacks.reference import outputs_of, require
 from stacks.subject import cell_of
@@ -37,7 +36,7 @@ def deploy(fleet: Fleet, name: str) -> None:
 
 
 def _ingress(
-    fleet: Fleet, cell: ManagedCell, outputs: Mapping[str, pulumi.Output[Any]], cluster: pulumi.ProviderResource
+    fleet: Fleet, cell: ManagedCell, outputs: dict[str, pulumi.Output[Any]], cluster: pulumi.ProviderResource
 ) -> Ingress:
     match cell.provider:
         case Provider.AWS:
@@ -56,6 +55,4 @@ def _ingress(
 
             return azure(fleet, cell, outputs, pulumi.ResourceOptions(providers=[azure_provider(fleet, cell), cluster]))
         case Provider.KUBERNETES:
-            from components.kubernetes.workload import ingress as kubernetes
-
-            return kubernetes(fleet, cell, outputs, pulumi.ResourceOptions(provider=cluster))
+            return ingress(fleet, cell, outputs, pulumi.ResourceOptions(provider=cluster))

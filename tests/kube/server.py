@@ -170,7 +170,7 @@ def _kubeconfig(server: Server, certificate: Path) -> dict[str, Any]:
 
 def _spawn(command: list[Any], log: Path, until: ExitStack) -> subprocess.Popen[bytes]:
     output = until.enter_context(log.open("wb"))
-    process = subprocess.Popen(list(map(str, command)), stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    process = subprocess.Popen(list(map(str, command)), stdout=output, stderr=subprocess.STDOUT)
     until.callback(_stop, process)
     return process
 
