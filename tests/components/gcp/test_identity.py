@@ -118,8 +118,12 @@ def test_the_gateway_takes_the_cells_address_and_google_signs_its_certificate() 
     made = fleet()
     cell = made.cells[CELL]
     assert isinstance(cell, ManagedCell)
-    told = {"ingress_address_name": "us-gcp-1-ingress-1a2b3c4", "certificates_account": "c@x", "zone": "us-gcp-1-zone-1",
-            "services_account": "s@x"}  # fmt: skip
+    told = {
+        "ingress_address_name": "us-gcp-1-ingress-1a2b3c4",
+        "certificates_account": "c@x",
+        "services_account": "s@x",
+        "zone": "us-gcp-1-zone-1",
+    }
     ways = []
 
     def program() -> None:
