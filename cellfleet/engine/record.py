@@ -17,7 +17,7 @@ from typing import Any, Final
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc
-from pulumi.runtime.proto import provider_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
@@ -159,8 +159,8 @@ class _Recorder(mocks.MockMonitor):
         return answer
 
     def Invoke(self, request: Any) -> Any:  # noqa: ARG002, N802
-        """Answer an invoke with nothing, and without the event loop that pulumi's own mock leaves open for each."""
-        return provider_pb2.InvokeResponse()
+        """Nothing is known of an invoke's answer; pulumi's own mock would leave an event loop open for each."""
+        return resource_pb2.ResourceInvokeResponse(unknown=True)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         if "pulumi:pulumi:Stack::" in request.urn:
