@@ -5,18 +5,22 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cellfleet.inventory.load import load
+from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Kind, stacks_of
+from cellfleet.inventory.types import Provider
 from tests.fleets import fleet
 from tests.kube.objects import Sent, objects, pods
 from tests.kube.server import RefusedError, Server
 
 _CA = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 _SIZE = {"nodes": {"count": 1, "vcpus": 2, "memory_gib": 8}, "replicas": {"web": 1, "ingest": 1}}
-_FLEETS: dict[str, dict[str, Any]] = {
+_CHANGES: dict[str, dict[str, Any]] = {
     "as it is": {},
     "larger": {f"cells.{name}.class": "large" for name in ("us-aws-1", "us-gcp-1", "us-azure-1", "us-k8s-1")},
     "one machine": {f"classes.small.{part}": value for part, value in _SIZE.items()},
@@ -29,16 +33,23 @@ _FLEETS: dict[str, dict[str, Any]] = {
 
 
 def _stacks() -> Iterator[Any]:
-    for name, changes in _FLEETS.items():
-        for stack in stacks_of(fleet(changes)):
-            if stack.subject.startswith("us-") and (stack.kind is Kind.WORKLOAD or stack.name == "cell-us-k8s-1"):
-                yield pytest.param(changes, stack.name, id=f"{stack.name}, {name}")
+    """The stacks with objects of Kubernetes: of the example in the repository, and of one cell a provider, changed."""
+    fleets = {"of the example": load(Path(__file__).parents[2] / "cells.yaml")}
+    fleets |= {
+        name: fleet({**changes, "cells.de-gcp-1.state": "planned", "cells.de-gcp-2.state": "planned"})
+        for name, changes in _CHANGES.items()
+    }
+    for name, declared in fleets.items():
+        for stack in stacks_of(declared):
+            on_a_cluster = {cell.name for cell in declared.managed() if cell.provider is Provider.KUBERNETES}
+            if stack.kind is Kind.WORKLOAD or (stack.kind is Kind.CELL and stack.subject in on_a_cluster):
+                yield pytest.param(declared, stack.name, id=f"{stack.name} {name}")
 
 
-@pytest.mark.parametrize(("changes", "stack"), list(_stacks()))
-def test_every_object_is_taken(api: Server, changes: dict[str, Any], stack: str) -> None:
+@pytest.mark.parametrize(("declared", "stack"), list(_stacks()))
+def test_every_object_is_taken(api: Server, declared: Fleet, stack: str) -> None:
     refused = {}
-    sent = objects(fleet(changes), stack)
+    sent = objects(declared, stack)
     for each in sent:
         _ensure_namespace(api, each)
         try:
