@@ -57,7 +57,7 @@ def _bind(server: grpc.Server, port: int) -> int:
     return int(server.add_insecure_port("127.0.0.1:0"))
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One SDK's provider."""
 
     def __init__(self, cloud: Cloud, books: Books) -> None:
@@ -255,7 +255,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         connection = self._connection(context)
         if function := self._cloud.functions.get(request.tok):
             try:
-                return provider_pb2.InvokeResponse(**{"return": struct(function(wanted, connection, self._books))})
+                return _returned(function(wanted, connection, self._books))
             except RefusedError as refused:
                 _abort(context, grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: {refused}")
         kind = request.tok.rsplit(":", 1)[-1].removeprefix("get").lower()
@@ -266,7 +266,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
                 and made.type.rsplit(":", 1)[-1].lower() == kind
                 and all(_same(held.get(name), value) for name, value in wanted.items() if name in held)
             ):
-                return provider_pb2.InvokeResponse(**{"return": struct(held)})
+                return _returned(held)
         return _abort(context, grpc.StatusCode.NOT_FOUND, f"invoking {request.tok}: nothing matches {wanted}")
 
     # --- what they share -------------------------------------------------------------------------------------------
@@ -314,6 +314,11 @@ _KINDS: Final = {
     ("update", False): provider_pb2.PropertyDiff.UPDATE,
     ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
+
+
+def _returned(values: Values) -> Any:
+    fields: dict[str, Any] = {"return": struct(values)}  # no word of Python's to give it by
+    return provider_pb2.InvokeResponse(**fields)
 
 
 def _failure(problem: Any) -> Any:

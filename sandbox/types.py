@@ -109,13 +109,15 @@ def _classes(sdk: str) -> Mapping[str, tuple[str, str]]:
     """The module and class of each token of an SDK."""
     with _importing:
         importlib.import_module(SDKS[sdk])
-        return {
-            token: (module.mod_info["fqn"], name)
-            for modules in rpc._RESOURCE_MODULES.values()
-            for module in modules
-            if module.mod_info["pkg"] == sdk
-            for token, name in module.mod_info["classes"].items()
-        }
+        described: list[dict[str, Any]] = [
+            vars(module)["mod_info"] for modules in rpc._RESOURCE_MODULES.values() for module in modules
+        ]
+    return {
+        token: (each["fqn"], name)
+        for each in described
+        if each["pkg"] == sdk
+        for token, name in each["classes"].items()
+    }
 
 
 def _class_of(token: str) -> type:

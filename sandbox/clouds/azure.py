@@ -129,7 +129,7 @@ _FIXED: Final[Mapping[str, str]] = {
 
 def _last(token: str) -> str:
     """The argument that the last part of a type's path is."""
-    return re.findall(r"{(\w+)}", _path(token))[-1]
+    return str(re.findall(r"{(\w+)}", _path(token))[-1])
 
 
 def _path(token: str) -> str:
