@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pulumi
 
-from cellfleet.inventory.model import Fleet, Provider
+from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Kind, Stack
+from cellfleet.inventory.types import Provider
 from cellfleet.routing.dns import locality_records
 from stacks.reference import outputs_of, require
 
