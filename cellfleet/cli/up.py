@@ -65,8 +65,11 @@ def up(
     began = time.monotonic()
     losses = accepted(accept)
     with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt) as run:
+        started = time.monotonic()
         run.runner.prepare()
+        prepared = time.monotonic()
         previewed = run.runner.preview(settle=True)
+        seen = time.monotonic()
         _refuse_losses(previewed, losses)
         changing = [outcome.stack for outcome in previewed if outcome.result is Result.CHANGES]
         if changing and not run.runner.stop.is_set() and not confirm(_question(previewed), yes=yes):
@@ -74,7 +77,15 @@ def up(
                 run.fleet, Report(previewed, run.strays), output=output, command="up", exit_code=CANCELLED, whole=False
             )
             return CANCELLED
-        report = Report(run.runner.up(), run.strays, time.monotonic() - began)
+        asked = time.monotonic()
+        outcomes = run.runner.up()
+        phases = {
+            "starting": started - began,
+            "preparing": prepared - started,
+            "previewing": seen - prepared,
+            "deploying": time.monotonic() - asked,
+        }
+        report = Report(outcomes, run.strays, sum(phases.values()), phases)
     code = exit_code(report)
     write(run.fleet, report, output=output, command="up", exit_code=code, whole=run.whole)
     return code

@@ -75,6 +75,8 @@ class Report:
     strays: tuple[str, ...] = ()
     """Stacks that the backend holds, but that the inventory does not ask for."""
     seconds: float = 0.0
+    phases: Mapping[str, float] = field(default_factory=dict)
+    """Where they went: starting, preparing (empty stacks, imports), previewing, deploying."""
 
     @property
     def interrupted(self) -> bool:

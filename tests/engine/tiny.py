@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ from sandbox.books import Books
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "acme-test"
+
+
+def environment_of_engine() -> dict[str, str]:
+    """This process's environment, with the engine that is used here on PATH."""
+    return {**os.environ, "PATH": f"{find(ROOT).executable.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @dataclass

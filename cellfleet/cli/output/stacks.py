@@ -32,7 +32,8 @@ def write(fleet: Fleet, report: Report, *, output: str, command: str, exit_code:
         json.dump(_as_json(fleet, report, command, exit_code), sys.stdout, indent=2)
         print()
         return
-    console = Console(soft_wrap=True, highlight=False)
+    # a pipe has no width to fit into
+    console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 180)
     console.print(_table(fleet, report, whole))
     for line in _below(report):
         console.print(line, markup=False)
@@ -95,7 +96,9 @@ def _as_json(fleet: Fleet, report: Report, command: str, exit_code: int) -> dict
     stacks = []
     for outcome in report.outcomes:
         cell = _cell_of(fleet, outcome)
-        about = {"cell": cell.name, "locality": cell.locality, "state": str(cell.state)} if cell else {"cell": None}
+        about: dict[str, str] = {}
+        if cell:
+            about = {"cell": cell.name, "locality": cell.locality, "state": str(cell.state)}
         if isinstance(cell, ManagedCell):
             about |= {"provider": str(cell.provider), "region": cell.region, "ring": cell.ring, "class": cell.class_}
         stacks.append({**about, **outcome.as_json()})
@@ -105,6 +108,7 @@ def _as_json(fleet: Fleet, report: Report, command: str, exit_code: int) -> dict
         "project": f"{fleet.settings.name}-{fleet.settings.environment}",
         "exit_code": exit_code,
         "seconds": round(report.seconds, 2),
+        "phases": {name: round(seconds, 2) for name, seconds in report.phases.items()},
         "stacks": stacks,
         "strays": list(report.strays),
     }
