@@ -107,8 +107,8 @@ class _Answers(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         return "", dict(args.inputs)
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # noqa: ARG002 (the name is pulumi's)
-        return {}
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:  # noqa: ARG002 (the name is pulumi's)
+        return {}, None
 
 
 class _Recorder(mocks.MockMonitor):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from sandbox import types
@@ -359,30 +359,6 @@ _TAKEN: Final[Mapping[str, str]] = {
     "namespace is shared by all users of the system. Please select a different name and try again., conflict",
 }
 
-
-def _agent(form: str, output: str) -> Callable[[Values, Connection, Books], Values]:
-    """A function that tells the service agent of a project, making it if need be."""
-
-    def function(wanted: Values, connection: Connection, _books: Books) -> Values:
-        project = str(wanted.get("project") or connection.account)
-        email = form.format(number=_number_of(project))
-        return {"id": email, "project": project, output: email, "member": f"serviceAccount:{email}"}
-
-    return function
-
-
-_FUNCTIONS: Final = {
-    "gcp:logging/getProjectCmekSettings:getProjectCmekSettings": _agent(
-        "cmek-p{number}@gcp-sa-logging.iam.gserviceaccount.com", "serviceAccountId"
-    ),
-    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _agent(
-        "service-{number}@gs-project-accounts.iam.gserviceaccount.com", "emailAddress"
-    ),
-    "gcp:storage/getTransferProjectServiceAccount:getTransferProjectServiceAccount": _agent(
-        "project-{number}@storage-transfer-service.iam.gserviceaccount.com", "email"
-    ),
-}
-
 CLOUD: Final = Cloud(
     sdk="gcp",
     connect=connect,
@@ -394,6 +370,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=_CLAIMS.get,
     taken=_TAKEN,
-    functions=_FUNCTIONS,
+    functions={},
     keeps=keeps,
 )
