@@ -26,7 +26,7 @@ class CellOutputs:
     network_id: pulumi.Input[str]
     cidr: pulumi.Input[str]
     zone_name_servers: pulumi.Input[list[str]]
-    """The name servers of the cell's DNS zone, which the dns stack delegates to; empty where the zone has none of its own."""
+    """Of the cell's DNS zone, which the dns stack delegates to; empty where the cell has no zone of its own."""
     version: pulumi.Input[str]
     """The cluster's Kubernetes version."""
     standby: Mapping[str, pulumi.Input[str]]

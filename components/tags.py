@@ -6,7 +6,7 @@ from cellfleet.inventory.model import Fleet, ManagedCell
 
 
 def tags(fleet: Fleet, cell: ManagedCell) -> dict[str, str]:
-    """Tags of one cell's resources, in the letters that AWS tags, Azure tags, GCP labels and Kubernetes labels all allow.
+    """Tags of one cell's resources, in letters that AWS, Azure, GCP and Kubernetes all allow.
 
     A cell's own labels cannot replace what cellfleet says.
     """
