@@ -19,7 +19,7 @@ from cellfleet.engine.order import Needs, Scheduler
 from cellfleet.engine.plan import Task
 from cellfleet.engine.record import record
 from cellfleet.engine.report import BAD, Outcome, Result
-from cellfleet.engine.workspace import Place, create_stack, open_stack, remove_stack
+from cellfleet.engine.workspace import Place, create_stack, open_stack, remove_stack, silence
 from cellfleet.failure import Failure
 
 
@@ -77,6 +77,7 @@ class Runner:
         none. Modules of the SDKs load lazily and not safely in several threads, so one program a kind is recorded here
         first.
         """
+        silence()
         wanted = {task.stack for task in self.tasks} | {read for task in self.tasks for read in task.reads}
         missing = sorted(wanted - self.existing)
         with ThreadPoolExecutor(self.parallel, thread_name_prefix="init") as pool:
