@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import pulumi
-from pulumi_gcp import projects
+from pulumi_gcp import logging, projects
 
 APIS: Final = (
     "billingbudgets", "cloudkms", "cloudresourcemanager", "compute", "container", "dns", "iam", "iamcredentials",
@@ -22,7 +22,6 @@ APIS: Final = (
 _AGENTS: Final[Mapping[str, str]] = {
     "compute": "service-{}@compute-system.iam.gserviceaccount.com",
     "container": "service-{}@container-engine-robot.iam.gserviceaccount.com",
-    "logging": "service-{}@gcp-sa-logging.iam.gserviceaccount.com",
     "sqladmin": "service-{}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
     "storage": "service-{}@gs-project-accounts.iam.gserviceaccount.com",
     "storagetransfer": "project-{}@storage-transfer-service.iam.gserviceaccount.com",
@@ -61,6 +60,10 @@ class Project(pulumi.ComponentResource):
             for api in _AGENTS
             if api != _MADE_WITH_ITS_API
         }
+        # It is not Cloud Logging's agent that encrypts log buckets: only this call tells who does, and makes the account.
+        self._logs = logging.get_project_cmek_settings_output(
+            project=project, opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[apis["logging"]])
+        )
         # Of some agents the API does not tell the address (storage, logging); of this one it does.
         self.number = agents["sqladmin"].email.apply(_number)
         self.ready = (*apis.values(), *agents.values())
@@ -68,6 +71,8 @@ class Project(pulumi.ComponentResource):
 
     def agent(self, api: str) -> pulumi.Output[str]:
         """The agent of an API, as a member of an IAM policy."""
+        if api == "logging":
+            return self._logs.service_account_id.apply(lambda email: f"serviceAccount:{email}")
         return self.number.apply(lambda number: f"serviceAccount:{_AGENTS[api].format(number)}")
 
 

@@ -359,6 +359,14 @@ _TAKEN: Final[Mapping[str, str]] = {
     "namespace is shared by all users of the system. Please select a different name and try again., conflict",
 }
 
+
+def _cmek_settings(wanted: Values, connection: Connection, _books: Books) -> Values:
+    """Who encrypts a project's log buckets."""
+    project = str(wanted.get("project") or connection.account)
+    email = f"cmek-p{_number_of(project)}@gcp-sa-logging.iam.gserviceaccount.com"
+    return {"id": f"projects/{project}/cmekSettings", "project": project, "serviceAccountId": email}
+
+
 CLOUD: Final = Cloud(
     sdk="gcp",
     connect=connect,
@@ -370,6 +378,6 @@ CLOUD: Final = Cloud(
     replaces=replaces,
     claim=_CLAIMS.get,
     taken=_TAKEN,
-    functions={},
+    functions={"gcp:logging/getProjectCmekSettings:getProjectCmekSettings": _cmek_settings},
     keeps=keeps,
 )
