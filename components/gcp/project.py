@@ -60,7 +60,7 @@ class Project(pulumi.ComponentResource):
             for api in _AGENTS
             if api != _MADE_WITH_ITS_API
         }
-        # It is not Cloud Logging's agent that encrypts log buckets: only this call tells who does, and makes the account.
+        # Not Cloud Logging's agent encrypts log buckets, but an account that only this call tells, and makes.
         self._logs = logging.get_project_cmek_settings_output(
             project=project, opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[apis["logging"]])
         )
