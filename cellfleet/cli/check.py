@@ -11,7 +11,7 @@ from typing import Any
 
 from cellfleet.cli import BAD_INVOCATION, InventoryPath
 from cellfleet.cli.output import Output, write
-from cellfleet.inventory.finding import Finding, Invalid, Severity
+from cellfleet.inventory.finding import Finding, Invalid, Severity, TenantFile
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State
@@ -33,12 +33,15 @@ def check(
     """
     summary: dict[str, Any] = {"valid": False}
     findings: tuple[Finding, ...]
+    day = as_of or datetime.now(UTC).date()
     try:
         fleet = load(inventory)
     except Invalid as invalid:
-        findings = invalid.findings
+        _, further = _tenants(invalid.tenants, inventory, day)
+        findings = (*invalid.findings, *further)
     else:
-        tenants, findings = _tenants(fleet, inventory, as_of or datetime.now(UTC).date())
+        named = TenantFile(fleet.tenants.file, tuple(fleet.cells)) if fleet.tenants else None
+        tenants, findings = _tenants(named, inventory, day)
         summary = _figures(fleet) | tenants
     summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
     write(output, findings, summary, sys.stdout)
@@ -49,15 +52,13 @@ def check(
     return 0
 
 
-def _tenants(fleet: Fleet, inventory: Path, as_of: date) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+def _tenants(named: TenantFile | None, inventory: Path, as_of: date) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The figures of the tenant file, which is named relative to the inventory, and what is wrong with it."""
-    if fleet.tenants is None:
+    if named is None:
         return {}, ()
-    from cellfleet.inventory.tenants.read import (
-        read,
-    )  # and with it pyarrow, which a fleet without tenants need not wait for
+    from cellfleet.inventory.tenants.read import read  # and with it pyarrow, which not every fleet has to wait for
 
-    tenants, findings = read(inventory.parent / fleet.tenants.file, tuple(fleet.cells), as_of)
+    tenants, findings = read(inventory.parent / named.file, named.cells, as_of)
     figures = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
     return {**figures, "aliases": tenants.aliases.num_rows}, findings
 

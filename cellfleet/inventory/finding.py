@@ -59,9 +59,19 @@ class Finding:
     """What to do, `did you mean` among it."""
 
 
-class Invalid(Exception):  # noqa: N818  (it is what an inventory is, not an error of the program)
+@dataclass(frozen=True, slots=True)
+class TenantFile:
+    """The tenant file that an inventory names, relative to it, and the cells that its tenants can be in."""
+
+    file: str
+    cells: tuple[str, ...]
+
+
+class Invalid(Exception):
     """An inventory that cannot be understood, with everything that is wrong with it, sorted by place."""
 
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, findings: tuple[Finding, ...], tenants: TenantFile | None = None) -> None:
         super().__init__(f"{len(findings)} finding(s)")
         self.findings = findings
+        self.tenants = tenants
+        """Where so much of the inventory can be read, so that one run tells what is wrong with the tenants too."""

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from cellfleet.inventory import rules
 from cellfleet.inventory.defaults import default_faults, name_faults, with_defaults
 from cellfleet.inventory.fault import Fault, Path, dotted
-from cellfleet.inventory.finding import Finding, Invalid, Location
+from cellfleet.inventory.finding import Finding, Invalid, Location, TenantFile
 from cellfleet.inventory.include import combined, included
 from cellfleet.inventory.locate import Origin, Text
 from cellfleet.inventory.mismatch import mismatches
@@ -52,7 +52,8 @@ def load(path: File) -> Fleet:
         fleet = Fleet.model_validate(document, by_alias=True, by_name=False)
     except ValidationError as error:
         faults += mismatches(error)
-    if all(one.content is not None for one in documents):  # otherwise nobody knows what the others declare
+    whole = all(one.content is not None for one in documents)
+    if whole:  # otherwise nobody knows what the others declare
         faults += references(document)
     faults += provider_faults(document)
     findings = _textual(documents)
@@ -60,9 +61,18 @@ def load(path: File) -> Fleet:
     if fleet is None or faults or foreign or findings:
         findings += _located(faults, document, origin, {finding.location for finding in findings})
         findings += (_finding(fault, fault.path, _within(one, fault)) for one, fault in foreign)
-        raise Invalid(_sorted(findings))
+        raise Invalid(_sorted(findings), _tenant_file(document) if whole else None)
     fleet._origin = origin
     return fleet
+
+
+def _tenant_file(document: Mapping[str, Any]) -> TenantFile | None:
+    """What an inventory that is otherwise wrong says of its tenants."""
+    match document:
+        case {"tenants": {"file": str(file)}, "cells": dict(cells)}:
+            return TenantFile(file, tuple(str(name) for name in cells))
+        case _:
+            return None
 
 
 def _text(document: Document) -> Text:

@@ -230,3 +230,15 @@ def test_where_the_inventory_is(
 def test_the_example_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
     example = Path(__file__).parents[2] / "cells.yaml"
     assert main(["check", "--inventory", str(example)]) == 0, capsys.readouterr().out
+
+
+def test_what_is_wrong_with_the_tenants_is_said_beside_what_is_wrong_with_the_cells(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken(folder, "region: us-west-2", "region: us-west-22")
+    with (folder / "cells.yaml").open("a") as inventory:
+        inventory.write("tenants: {file: tenants.csv, authority: inventory}\n")
+    (folder / "tenants.csv").write_text("id,slug,cell,group,requests_per_second,storage_gib\n1,acorn,us-aws-11,,1,1\n")
+    assert main(["check", "--output", "json"]) == 2
+    found = [finding["rule"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert found == ["INV-13", "INV-55"]
