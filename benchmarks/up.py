@@ -58,7 +58,7 @@ def main() -> None:
     again = measured["a loop, nothing to change"][0] / measured["cellfleet up, nothing to change"][0]
     verdict = "as wanted" if ratio >= WANTED else "MISSED"
     print(
-        f"\nThe loop takes {ratio:.1f} times as long from nothing ({WANTED:.0f} wanted: {verdict}), {again:.1f} times again."
+        f"\nThe loop takes {ratio:.1f} times as long from nothing ({WANTED:.0f} wanted: {verdict}), {again:.1f} again."
     )
 
 

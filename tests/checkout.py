@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -57,7 +58,7 @@ class Checkout:
 
     def declare(self, changes: Mapping[str, Any] | None = None) -> None:
         """Write the inventory, with each dotted path of `changes` set, or the added cell removed by `...`."""
-        merged = {**SMALL, **(changes or {})}
+        merged = copy.deepcopy({**SMALL, **(changes or {})})
         removed = [path for path, value in merged.items() if value is ... and SMALL.get(path, ...) is not ...]
         changed = document({path: value for path, value in merged.items() if path not in removed})
         (self.folder / "cells.yaml").write_text(json.dumps(changed))

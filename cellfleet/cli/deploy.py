@@ -101,10 +101,8 @@ def session(
     )
     decided = dict(_pair(text, "--adopt", "NAME=ID") for text in adopt)
     with progress() as shown:
-        runner = Runner(
-            place, cli, [task for task in tasks if task.stack in chosen], existing, shown, parallel or os.cpu_count() or 2,
-            cloud, decided,
-        )  # fmt: skip
+        wanted = [task for task in tasks if task.stack in chosen]
+        runner = Runner(place, cli, wanted, existing, shown, parallel or os.cpu_count() or 2, cloud, decided)
         with _interruptible(runner, shown):
             yield Session(fleet, runner, shown, left, whole=not names)
 

@@ -77,7 +77,7 @@ def _refuse(fleet: Fleet, chosen: Iterable[str], existing: frozenset[str], losse
         told = ", ".join(f"{cell.name} is {cell.state}" for cell in guarded)
         raise Failure(
             f"Cells that hold tenants are not destroyed: {told}.",
-            "Drain the cell, set its state to retired in the inventory, and run `cellfleet up`: it takes the protection off.",
+            "Drain it, set its state to retired in the inventory, and run `cellfleet up`: it takes the protection off.",
             exit_code=BAD_INVOCATION,
         )
     held = [

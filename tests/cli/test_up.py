@@ -41,7 +41,7 @@ def test_a_second_up_changes_nothing_and_prints_the_fleet(deployed: Checkout) ->
 
 
 def test_a_resize_names_that_cells_stacks_alone(deployed: Checkout) -> None:
-    deployed.declare(cells__us_k8s_2__class="large")
+    deployed.declare({"cells.us-k8s-2.class": "large"})
     try:
         report = deployed.report("preview")
         assert changing(report) == ["cell-us-k8s-2", "workload-us-k8s-2"]
@@ -63,7 +63,7 @@ def test_a_release_touches_the_workloads_of_its_ring_alone(deployed: Checkout) -
 def test_drift_says_what_differs_and_ends_with_7(deployed: Checkout) -> None:
     assert changing(deployed.report("drift")) == []
     with Books(deployed.sandbox) as books:
-        (service, *_) = books.all(matching="kubernetes:core/v1:Service::us-k8s-1")
+        (service, *_) = books.all(matching="kubernetes:core/v1:Service::us-k8s-1-web")
         edited = {"metadata": {**service.inputs["metadata"], "labels": {"edited": "by-hand"}}}
         with books.transaction():
             books.write(replace(service, inputs=service.inputs | edited, outputs=service.outputs | edited))
@@ -98,7 +98,7 @@ def test_what_cannot_be_meant_is_refused_in_sentences(
 
 def test_a_cell_is_retired_destroyed_and_forgotten(deployed: Checkout) -> None:
     before = deployed.made()
-    deployed.declare(cells__us_k8s_2__state="retired")
+    deployed.declare({"cells.us-k8s-2.state": "retired"})
     deployed.report("up", "--yes")
     both = ("cell-us-k8s-2", "workload-us-k8s-2")
 
@@ -112,16 +112,16 @@ def test_a_cell_is_retired_destroyed_and_forgotten(deployed: Checkout) -> None:
     deployed.declare()
     deployed.report("up", "--yes")
     assert deployed.made() == before
-    deployed.declare(cells__us_k8s_2=...)
+    deployed.declare({"cells.us-k8s-2": ...})
     report = deployed.report("preview", "cell-us-k8s-1")
     assert report["strays"] == ["cell-us-k8s-2", "workload-us-k8s-2"]
     deployed.declare()
 
 
 def test_ctrl_c_ends_in_order_with_8_and_the_next_up_goes_on(deployed: Checkout) -> None:
-    deployed.declare(fleet__rings=[{"name": "canary", "release": "27.1.0"}, {"name": "broad", "release": "27.1.0"}])
+    deployed.declare({"fleet.rings": [{"name": "canary", "release": "27.1.0"}, {"name": "broad", "release": "27.1.0"}]})
     try:
-        with deployed.begin("up", "--sandbox", "--yes") as run:
+        with deployed.begin("up", "--sandbox", "--yes", "--parallel", "1") as run:
             assert run.stderr is not None
             for line in run.stderr:
                 if "deploying" in line:
