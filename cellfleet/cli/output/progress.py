@@ -72,7 +72,7 @@ class _Live:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
         self._rows: dict[str, tuple[TaskID, str]] = {}
-        self._bars.start()
+        self._lock = threading.RLock()
 
     def close(self) -> None:
         self._bars.stop()
@@ -81,13 +81,21 @@ class _Live:
         self._bars.console.print(text, markup=False, highlight=False)
 
     def began(self, stack: str, doing: str) -> None:
-        self._rows[stack] = (self._bars.add_task(f"{stack}: {doing}", total=None), doing)
+        with self._lock:
+            if not self._rows:  # it stands still while nothing runs, so that a question can be asked
+                self._bars.start()
+            self._rows[stack] = (self._bars.add_task(f"{stack}: {doing}", total=None), doing)
 
     def moved(self, stack: str, resources: int) -> None:
-        row, doing = self._rows[stack]
-        self._bars.update(row, description=f"{stack}: {doing}, {resources} resources done")
+        with self._lock:
+            if stack in self._rows:
+                row, doing = self._rows[stack]
+                self._bars.update(row, description=f"{stack}: {doing}, {resources} resources done")
 
     def ended(self, outcome: Outcome) -> None:
-        if outcome.stack in self._rows:
-            self._bars.remove_task(self._rows.pop(outcome.stack)[0])
-        self.say(line_of(outcome))
+        with self._lock:
+            if outcome.stack in self._rows:
+                self._bars.remove_task(self._rows.pop(outcome.stack)[0])
+            self.say(line_of(outcome))
+            if not self._rows:
+                self._bars.stop()
