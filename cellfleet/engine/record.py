@@ -18,7 +18,7 @@ import pulumi
 from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
 
@@ -60,7 +60,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What one program registered, in order, and what it exported."""
+    """What one program registered, by URN, and what it exported."""
 
     resources: tuple[Recorded, ...]
     outputs: Mapping[str, Any]
@@ -75,13 +75,17 @@ def record(program: Callable[[], None], *, stack: str, project: str) -> Recordin
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     set_root_resource(None)  # type: ignore[arg-type]  # a root left by an earlier program would take this one's outputs
+    SETTINGS.outputs = set()  # and what that left waiting, in a loop that is closed, would be waited for
     try:
-        pulumi.runtime.set_mocks(monitor.mocks, project=project, stack=stack, preview=True, monitor=monitor)
+        pulumi.runtime.set_mocks(
+            monitor.mocks, project=project, stack=stack, preview=True, monitor=monitor, organization="organization"
+        )
         loop.run_until_complete(run_pulumi_func(lambda: _in_stack(program)))
     finally:
         _abandon(loop)
         asyncio.set_event_loop(None)
-    return Recording(tuple(monitor.recorded), monitor.outputs)
+    # several threads register, so the order in which they come is chance
+    return Recording(tuple(sorted(monitor.recorded, key=lambda resource: resource.urn)), monitor.outputs)
 
 
 def _abandon(loop: asyncio.AbstractEventLoop) -> None:
