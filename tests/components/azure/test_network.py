@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,9 +90,12 @@ def test_the_class_decides_the_ways_out_and_not_the_subnets(nat: str, zones: lis
 
 
 def test_subnets_are_made_one_after_another() -> None:
-    subnets = as_declared().of("network:Subnet")
-    for before, subnet in pairwise(subnets):
-        assert before.urn in subnet.dependencies
+    subnets = {subnet.urn: subnet for subnet in as_declared().of("network:Subnet")}
+
+    def place(urn: str) -> int:
+        return 1 + max((place(before) for before in subnets[urn].dependencies if before in subnets), default=0)
+
+    assert sorted(map(place, subnets)) == list(range(1, len(subnets) + 1))
 
 
 def test_only_who_has_to_be_delegated_to_is() -> None:

@@ -209,7 +209,7 @@ def test_a_cell_without_a_standby_says_so_and_one_with_it_says_where() -> None:
     [
         ({f"cells.{CELL}.pod_cidr": "100.64.0.0/20"}, "too small to divide"),
         ({f"cells.{CELL}.pod_cidr": "100.64.0.0/19"}, "has room for 16 nodes; up to 18"),
-        ({"classes.small.nodes.vcpus": 300}, "no size of GCP's n2d-standard series"),
+        ({"classes.small.nodes.vcpus": 300}, "no size of GCP's n2-standard series"),
         ({"classes.small.database.memory_gib": 2000}, "no size of GCP's db-perf-optimized-N series"),
         ({"classes.small.database.storage_gib": 99999}, "no disk of Cloud SQL holds 99999 GiB"),
     ],

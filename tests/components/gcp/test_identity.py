@@ -81,9 +81,8 @@ def test_an_audience_is_asked_for_where_the_fleet_declares_one() -> None:
 def test_without_a_deploy_identity_nobody_outside_deploys() -> None:
     made = recorded({"fleet.deploy_identity": ...})
     assert made.of("iam/workloadIdentityPool:WorkloadIdentityPool") == []
-    assert [r.inputs["accountId"] for r in made.of("serviceaccount/account:Account")] == [
-        "cell-nodes", "cell-cert-manager", "cell-services",
-    ]  # fmt: skip
+    accounts = {r.inputs["accountId"] for r in made.of("serviceaccount/account:Account")}
+    assert accounts == {"cell-nodes", "cell-cert-manager", "cell-services"}
     assert "deploy_account" not in made.recording.outputs["workload"]
 
 
@@ -98,11 +97,11 @@ def test_a_deploy_gives_the_cells_own_roles_and_none_that_gives_roles() -> None:
 
 
 def test_a_key_is_used_by_the_agents_that_hold_its_data_and_nobody_else() -> None:
-    names = [r.name for r in as_declared().of("kms/cryptoKeyIAMMember:CryptoKeyIAMMember")]
-    assert names == [
+    names = {r.name for r in as_declared().of("kms/cryptoKeyIAMMember:CryptoKeyIAMMember")}
+    assert names == {
         f"{CELL}-data-compute", f"{CELL}-data-sqladmin", f"{CELL}-data-storage", f"{CELL}-secrets-container",
         f"{CELL}-logs-logging", f"{CELL}-us-east4-data-sqladmin", f"{CELL}-us-east4-data-storage",
-    ]  # fmt: skip
+    }  # fmt: skip
     assert {r.inputs["rotationPeriod"] for r in as_declared().of("kms/cryptoKey:CryptoKey")} == {"7776000s"}
 
 
@@ -167,9 +166,9 @@ def test_the_fleets_records_are_written_with_final_dots(zone_id: str | None, zon
     written = Resources(fleet_records(fleet({"fleet.dns": dns}))).of("dns/recordSet:RecordSet")
     assert {r.inputs["managedZone"] for r in written} == {zone}
     assert [(r.inputs["name"], r.inputs["type"], r.inputs["rrdatas"]) for r in written] == [
-        ("us.acme.io.", "A", ["203.0.113.10"]),
         ("de.acme.io.", "CNAME", ["lb.example.com."]),
         ("us-gcp-1.cells.acme.io.", "NS", ["ns-cloud-a1.googledomains.com.", "ns-1.example.com."]),
+        ("us.acme.io.", "A", ["203.0.113.10"]),
     ]
 
 

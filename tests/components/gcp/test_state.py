@@ -127,14 +127,15 @@ def test_a_cell_has_at_least_the_machines_of_its_class(nodes: int, zones: list[s
     made = recorded({"classes.small.nodes.count": nodes, f"cells.{CELL}.zones": zones})
     pool = made.one("container/nodePool:NodePool").inputs
     assert (pool["nodeCount"], pool["nodeLocations"]) == (each, zones)
-    assert pool["nodeConfig"]["machineType"] == "n2d-standard-4"
+    assert pool["nodeConfig"]["machineType"] == "n2-standard-4"
 
 
 @pytest.mark.parametrize(
     ("vcpus", "memory", "node", "tier"),
-    [(1, 1, 2, 2), (4, 16, 4, 4), (4, 17, 8, 4), (5, 33, 16, 8), (48, 384, 96, 48), (128, 864, 224, 128)],
+    [(1, 1, 2, 2), (4, 16, 4, 4), (4, 17, 8, 4), (5, 33, 16, 8), (48, 384, 96, 48), (64, 512, 128, 64)],
 )
 def test_the_smallest_size_that_is_large_enough_is_taken(vcpus: int, memory: int, node: int, tier: int) -> None:
-    assert sizes.node(vcpus, memory) == f"n2d-standard-{node}"
+    assert sizes.node(vcpus, memory) == f"n2-standard-{node}"
     assert sizes.database(vcpus, memory) == f"db-perf-optimized-N-{tier}"
+    assert sizes.database(128, 864) == "db-perf-optimized-N-128"
     assert sizes.storage(5) == 10
