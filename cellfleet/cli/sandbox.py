@@ -167,7 +167,7 @@ def quota(
         if grant:
             quotas.grant(opened, chosen[0], account, grant)
         for each in chosen:
-            print(f"{each.id:<32} {quotas.granted(opened, each, account):>6}  {each.title} ({each.as_of})")
+            print(f"{each.id:<32} {quotas.granted(opened, each, account):>6}  {each.title} (checked {each.checked})")
 
 
 @fault_app.command

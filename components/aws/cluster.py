@@ -20,7 +20,7 @@ from components.aws.policy import document, managed, service_trust
 from components.aws.sizes import node_type
 
 KUBERNETES_VERSION: Final = "1.35"
-"""In standard support until 2027-03 (EKS version calendar, read 2026-11)."""
+"""In standard support until 2027-03-27 (EKS version calendar, as endoflife.date quotes it)."""
 _NODE_DISK_GIB: Final = 100
 _CONTROL_PLANE_LOGS: Final = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 _ACCESS_POLICIES: Final = "arn:aws:eks::aws:cluster-access-policy"

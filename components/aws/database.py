@@ -130,7 +130,7 @@ class Database(pulumi.ComponentResource):
         self, name: str, secrets_key_arn: pulumi.Input[str]
     ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
         """A password made here, once: Aurora does not manage the password of a database that has a standby elsewhere
-        (Aurora user guide, limits of the Secrets Manager integration, read 2026-11)."""
+        (Aurora user guide, limits of the Secrets Manager integration, seen 2026-11)."""
         secret = aws.secretsmanager.Secret(
             name,
             description=f"The password of {_USER} in {name}",

@@ -22,7 +22,7 @@ import pulumi_aws as aws
 
 from cellfleet.failure import Failure
 
-_LARGEST_PREFIX = 16  # a VPC's range and each secondary one is a /16 to a /28 (VPC user guide, read 2026-11)
+_LARGEST_PREFIX = 16  # a VPC's range and each secondary one is a /16 to a /28 (VPC user guide, a copy of 2023)
 _SMALLEST_PREFIX = 28
 # Without these a private node cannot join, pull an image, attach a volume or get a pod's credentials.
 _INTERFACE_ENDPOINTS = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "logs", "secretsmanager", "sts")

@@ -1,7 +1,8 @@
 """Machine types: the cheapest that has what a class asks for.
 
-Sizes are AWS's (instance type and Aurora instance class pages, read 2026-11); the order within a size is that of
-the on-demand prices per vCPU in us-east-1: compute-optimised, general, memory-optimised.
+Sizes are AWS's; the order within a size is that of the on-demand prices per vCPU in us-east-1: compute-optimised,
+general, memory-optimised. The sizes were compared in 2026-11 with AWS's list of m7i's and with others' of r7i's and of
+db.r7g's, the prices with r7i's alone. Which regions lack these families, as the newest may, was not checked.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from components.aws.place import Place
 from components.aws.policy import Statement, document, service_trust
 
 _WRITE_COPIES = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"]
-_COPY_MINUTES = 15  # the one deadline that S3 Replication Time Control has (S3 user guide, read 2026-11)
+_COPY_MINUTES = 15  # the one deadline that S3 Replication Time Control has (S3 API reference, ReplicationTimeValue)
 
 
 class Storage(pulumi.ComponentResource):

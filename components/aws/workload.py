@@ -2,10 +2,10 @@
 
 The Gateway's own certificate is made in the cluster, by EKS's managed ACK controller for ACM: from a `Certificate`
 object with `exportTo` it requests an exportable certificate, puts certificate and key into the Gateway's secret, and
-does so again after each renewal. ACM asks for one CNAME of a name and account, the same for every certificate; the one
-here is requested to learn it, so that the controller's is signed without more. Adopting this one instead would leave
-the secret empty until the first renewal, for the controller exports only what it sees being issued (acm-controller
-1.3.3, read 2026-11).
+does so again after each renewal. ACM asks for one CNAME of a name and account, the same for every certificate and in
+every region (ACM user guide, DNS validation, seen 2026-11); the one here is requested to learn it, so that the
+controller's is signed without more. Adopting this one instead would leave the secret empty until the first renewal, for
+the controller exports only what it sees being issued (acm-controller 1.3.3, read 2026-11).
 """
 
 from __future__ import annotations

@@ -3,7 +3,12 @@
 With API server VNet integration nodes and API server meet inside the network, and the API server reaches a vault that
 no public network does, which etcd's encryption by the cell's own key asks for. Whether there is a public endpoint too
 is the fleet's to say: with `deploy_from` one for those ranges, without a private cluster (AKS allows no ranges on a
-private one).
+private one: https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges, 2024-05).
+
+VNet integration is for public clusters as for private ones (https://learn.microsoft.com/azure/aks/
+api-server-vnet-integration); that a public one takes ranges too is known only by a change to AKS's release notes that
+extends them there to service tags (2026-03). At times a region has no room for such clusters, which only making one
+tells.
 
 The class's machines are a pool a zone, in that zone's subnet. AKS's own add-ons run on a small pool beside them, as the
 control plane does: it is the one pool that AKS lets nobody replace, so it cannot be of a size that a class decides.

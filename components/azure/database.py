@@ -22,7 +22,7 @@ from components.azure.place import Place
 VERSION: Final = postgresql.PostgresMajorVersion.POSTGRES_MAJOR_VERSION_17
 PORT: Final = 5432
 _LEAST_RETENTION_DAYS: Final = 7
-"""https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-backup-restore, 2026-11: 7 to 35."""
+"""https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-compute, 2026-01: 7 to 35."""
 _SETTINGS: Final = {"require_secure_transport": "on", "ssl_min_protocol_version": "TLSv1.2", "log_checkpoints": "on"}
 # After a failover the server and its standby have changed places, which is no reason to move them back.
 _MOVED_BY_FAILOVER: Final = ["availabilityZone", "highAvailability.standbyAvailabilityZone"]

@@ -1,8 +1,8 @@
 """Wait for Azure to act on a grant that it has accepted.
 
 A role assignment, or a feature of a subscription's, may take ten minutes to reach the service that it is for
-(https://learn.microsoft.com/azure/role-based-access-control/troubleshooting, 2026-11), and Azure tells nobody when it
-has. So what is made right after its grant is made again while Azure still refuses it for want of that grant.
+(https://learn.microsoft.com/azure/role-based-access-control/troubleshooting, seen 2026-11), and Azure tells nobody when
+it has. So what is made right after its grant is made again while Azure still refuses it for want of that grant.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from pulumi_azure_native import containerservice
 
 _AKS_SERVER_APPLICATION: Final = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """The Entra application that all AKS clusters are, in every tenant.
-https://learn.microsoft.com/azure/aks/kubelogin-authentication, 2026-11."""
+https://learn.microsoft.com/azure/aks/kubelogin-authentication; compared in 2026-11 with what kubelogin's users and
+Azure PowerShell ask for."""
 
 
 def kubeconfig(

@@ -11,7 +11,8 @@ from pulumi_azure_native import authorization
 class Role(StrEnum):
     """Azure's built-in roles by the ids of their definitions, which are the same in every tenant.
 
-    https://learn.microsoft.com/azure/role-based-access-control/built-in-roles, 2026-11.
+    https://learn.microsoft.com/azure/role-based-access-control/built-in-roles. Compared in 2026-11: the first three
+    with Microsoft's own list of 2026-04, the others with templates and older lists that name them.
     """
 
     CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"

@@ -6,23 +6,24 @@ from typing import Final
 
 from cellfleet.failure import Failure
 
-# vCPUs and GiB of memory. https://learn.microsoft.com/azure/virtual-machines/sizes/general-purpose/dsv5-series,
-# 2026-11.
+# vCPUs and GiB of memory. https://learn.microsoft.com/azure/virtual-machines/sizes/general-purpose/dsv5-series;
+# compared with others' tables of it in 2026-11.
 _DS_V5: Final = {vcpus: vcpus * 4 for vcpus in (2, 4, 8, 16, 32, 48, 64, 96)}
 
-# https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-compute, 2026-11: memory optimized, Edsv5.
+# https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-compute, 2026-01: memory optimized, Edsv5.
 _EDS_V5: Final = {2: 16, 4: 32, 8: 64, 16: 128, 20: 160, 32: 256, 48: 384, 64: 512, 96: 672}
 
-# GiB of Premium SSD. https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-storage, 2026-11.
+# GiB of Premium SSD. https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-storage; compared with the
+# sizes that azurerm takes (2026-11), which has 4095 too.
 _STORAGE_GIB: Final = (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32767)
 
 SYSTEM_NODE: Final = "Standard_D4s_v5"
 """A machine for AKS's own add-ons; system pools take nothing under 4 vCPUs and 4 GiB.
-https://learn.microsoft.com/azure/aks/use-system-pools, 2026-11."""
+https://learn.microsoft.com/azure/aks/use-system-pools, 2026-04."""
 
 MOST_REPLICAS: Final = 5
 """Read replicas of one PostgreSQL server, a standby in another region among them.
-https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-read-replicas, 2026-11."""
+https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-read-replicas, seen 2026-11."""
 
 
 def node(vcpus: int, memory_gib: int) -> str:

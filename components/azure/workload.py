@@ -30,7 +30,8 @@ def ingress(
         service_annotations={
             "service.beta.kubernetes.io/azure-load-balancer-resource-group": told["resource_group"],
             "service.beta.kubernetes.io/azure-pip-name": told["ingress_address_name"],
-            # Else AKS probes by HTTPS, which mutual TLS refuses.
+            # Else AKS probes by the port's appProtocol if it has one, and mutual TLS refuses a probe by HTTPS
+            # (https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer, seen 2026-11, as the two above).
             "service.beta.kubernetes.io/port_443_health-probe_protocol": "tcp",
         },
         dns01={

@@ -17,7 +17,7 @@ from cellfleet.failure import Failure
 _SERVICES: Final = 20
 _PODS_OF_A_NODE: Final = 24
 """GKE gives a node of up to 110 pods a /24 of the pods' range.
-https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr, 2026-11."""
+https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr, seen 2026-11."""
 _TAKEN_IN_A_SUBNET: Final = 4 + 1
 """By GCP itself, and by the control plane's private endpoint."""
 

@@ -19,10 +19,11 @@ _ALLOW: Final = 1000
 _DENY: Final = 65534
 """Before the rules that every VPC has: to let everything out, at 65535."""
 _HEALTH_CHECKS: Final = ("35.191.0.0/16", "209.85.152.0/22", "209.85.204.0/22")
-"""Of passthrough load balancers. https://cloud.google.com/load-balancing/docs/firewall-rules, 2026-11."""
+"""Of passthrough load balancers. https://cloud.google.com/load-balancing/docs/firewall-rules; of that page only others'
+rules that follow it were seen (2026-11)."""
 _HEALTH_PORT: Final = "10256"
 """Where each node answers them, whichever Service asks.
-https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer, 2026-11."""
+https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer; not rechecked."""
 _GOOGLES_NAME_SERVERS: Final = "216.239.32.0/19"
 """Google's own, whose name servers answer for the cell's zone: cert-manager looks there for its proofs. Other names are
 asked of the metadata server, which no firewall is before."""

@@ -17,7 +17,8 @@ from components.gcp.place import Place
 
 _NODE_ROLE: Final = "roles/container.defaultNodeServiceAccount"
 """What a node needs to write its logs and metrics, and no more.
-https://cloud.google.com/kubernetes-engine/docs/how-to/service-accounts, 2026-11."""
+https://cloud.google.com/kubernetes-engine/docs/how-to/service-accounts, not rechecked; but this role and all
+others here are in a listing of the predefined roles of 2026-06."""
 _SERVICE_ROLES: Final = ("roles/cloudsql.client", "roles/cloudsql.instanceUser")
 _ACTS_AS: Final = "roles/iam.workloadIdentityUser"
 
@@ -155,7 +156,7 @@ def _may_grant_only() -> projects.IAMMemberConditionArgs:
     """The condition under which a deploy may change who has which role on the project: the cell's own roles only.
 
     Among them is none that could give roles in turn, so a deploy cannot make itself an owner. A list may have 10.
-    https://cloud.google.com/iam/docs/setting-limits-on-granting-roles, 2026-11.
+    https://cloud.google.com/iam/docs/setting-limits-on-granting-roles; the number was not rechecked.
     """
     roles = [_NODE_ROLE, *_SERVICE_ROLES, *COPY_ROLES.values(), *_RELEASE_ROLES]
     attribute = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', [])"

@@ -18,7 +18,8 @@ APIS: Final = (
     "logging", "monitoring", "publicca", "pubsub", "servicenetworking", "sqladmin", "storage", "storagetransfer", "sts",
 )  # fmt: skip
 
-# https://cloud.google.com/iam/docs/service-agents, 2026-11. `{}` is the project's number.
+# https://cloud.google.com/iam/docs/service-agents; rechecked in what others grant to them were those of sqladmin and
+# storagetransfer only. `{}` is the project's number.
 _AGENTS: Final[Mapping[str, str]] = {
     "compute": "service-{}@compute-system.iam.gserviceaccount.com",
     "container": "service-{}@container-engine-robot.iam.gserviceaccount.com",

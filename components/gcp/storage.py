@@ -21,8 +21,8 @@ _SOFT_DELETED_SECONDS: Final = 7 * 24 * 3600
 _UPLOAD_DAYS: Final = 7
 _READS_SOURCE: Final = ("roles/storage.legacyBucketOwner", "roles/storage.objectViewer")
 _WRITES_COPY: Final = ("roles/storage.legacyBucketWriter", "roles/storage.objectViewer")
-"""https://cloud.google.com/storage/docs/using-cross-bucket-replication, 2026-11: owner of the source, for it subscribes
-to the bucket's changes."""
+"""https://cloud.google.com/storage/docs/using-cross-bucket-replication, seen 2026-11: owner of the source, for it
+subscribes to the bucket's changes."""
 
 
 class Bucket(pulumi.ComponentResource):

@@ -16,7 +16,7 @@ from cellfleet.inventory.model import Fleet, ManagedCell
 from components.kubernetes.ingress import Ingress
 
 _ACME: Final = "https://dv.acme-v02.api.pki.goog/directory"
-"""https://cloud.google.com/certificate-manager/docs/public-ca-tutorial, 2026-11."""
+"""https://cloud.google.com/certificate-manager/docs/public-ca-tutorial, as others quote it, 2026-11."""
 _ACTS_AS: Final = "iam.gke.io/gcp-service-account"
 
 
@@ -35,7 +35,8 @@ def ingress(
     return Ingress(
         service_type="LoadBalancer",
         service_annotations={
-            # A passthrough load balancer by backend service; only such a one takes an address by its name.
+            # A passthrough load balancer by backend service, which takes an address by its name
+            # (https://cloud.google.com/kubernetes-engine/docs/how-to/service-parameters, seen 2026-11).
             "cloud.google.com/l4-rbs": "enabled",
             "networking.gke.io/load-balancer-ip-addresses": told["ingress_address_name"],
         },

@@ -1,9 +1,13 @@
 """The clouds' default quotas, as data: what a fresh account may hold before its owner asks for more.
 
-Each is the default that the provider's page in `source` tells, and `as_of` the day on which it was entered;
-`quotas.json` beside this file is the one place where they stand. Accounts are granted more on request, so a quota is a
-starting point and not a law. Left out are quotas that differ with an account's age and bills, virtual CPUs above all:
-no page says what an account has.
+`quotas.json` beside this file is the one place where they stand. `source` is the provider's page for the number, and
+`checked` the day on which number and code were compared; what was compared with was no live page but a stored copy,
+some of them years old: where `seen` is `page` a copy of the provider's own page, where it is `quoted` others who quote
+that page or what AWS Service Quotas answered them. The words of a `refusal` after its code were not checked.
+
+Accounts are granted more on request, so a quota is a starting point and not a law. Left out are quotas that differ with
+an account's age and bills, virtual CPUs above all: no page says what an account has. (AKS clusters differ likewise;
+theirs is the number of the page, and a pay-as-you-go subscription may have fewer.)
 """
 
 from __future__ import annotations
@@ -25,8 +29,9 @@ class Quota:
     """`aws/vpcs`; never used for another quota."""
     provider: Literal["aws", "gcp", "azure"]
     title: str
-    code: str
-    """What the provider calls it: the code in AWS Service Quotas, the metric of a GCP or Azure quota."""
+    code: str | None
+    """What the provider calls it: the code in AWS Service Quotas, the metric of a GCP quota, the name among an Azure
+    service's usages. None where it is a limit that no quota system lists, or where no name was found."""
     types: tuple[str, ...]
     """Tokens of the resources that count."""
     where: Mapping[str, object]
@@ -37,7 +42,8 @@ class Quota:
     refusal: str
     """What the API answers to one too many."""
     source: str
-    as_of: date
+    checked: date
+    seen: Literal["page", "quoted"]
 
 
 @functools.cache
@@ -51,7 +57,7 @@ def defaults() -> tuple[Quota, ...]:
                 "types": tuple(row["types"]),
                 "where": row.get("where", {}),
                 "per": tuple(row["per"]),
-                "as_of": date.fromisoformat(row["as_of"]),
+                "checked": date.fromisoformat(row["checked"]),
             }
         )
         for row in rows
