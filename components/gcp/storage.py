@@ -97,10 +97,17 @@ class Copies(pulumi.ComponentResource):
         self.register_outputs({})
 
     def to(self, where: str, copy: Bucket) -> None:
-        """Copy what is written to the cell's bucket from now on, and what is in it; deletions are not copied."""
+        """Copy what is written to the cell's bucket from now on; deletions are not copied.
+
+        Nor is what is in the bucket already, where a cell gets a copy later: that takes one transfer by hand. Google
+        promises no time within which a copy is made
+        (https://cloud.google.com/storage-transfer/docs/cross-bucket-replication, seen 2026-11).
+        """
         granted = [copy.give(f"write-{number}", role, self._agent) for number, role in enumerate(_WRITES_COPY)]
         storage.TransferJob(
             f"{self._name}-to-{where}",
+            # Not Pulumi's auto-name: the API wants transferJobs/ before a name, and takes none for a replication.
+            name="",
             project=self._place.project,
             description=f"Copies of the bucket of {self._name} in {where}",
             replication_spec=storage.TransferJobReplicationSpecArgs(

@@ -70,6 +70,7 @@ def test_the_bucket_is_copied_to_each_other_place_once(changes: dict[str, Any], 
     assert [r.name for r in made.of(JOB)] == [f"{CELL}-to-{where}" for where in jobs]
     assert [r.inputs["location"] for r in made.of(BUCKET)] == ["us-central1", *jobs]
     for job in made.of(JOB):
+        assert job.inputs["name"] == "", "a name that Pulumi makes up is none that the API takes"
         granted = [
             r for r in made.of("storage/bucketIAMMember:BucketIAMMember") if r.name.startswith(f"{CELL}-bucket-read")
         ]
