@@ -25,16 +25,15 @@ from stacks import program_of  # noqa: E402
 def main(name: str, folder: Path) -> None:
     """Deploy one stack; with no name, make all of them, empty, so that each finds those that it reads."""
     fleet = load(folder / "cells.yaml")
-    project = f"{fleet.settings.name}-{fleet.settings.environment}"
     imported = time.perf_counter()
     for stack in [name] if name else [stack.name for stack in stacks_of(fleet)]:
         opened = automation.create_or_select_stack(
             stack,
-            project_name=project,
+            project_name=fleet.project,
             program=program_of(fleet, Stack.parse(stack)),
             opts=automation.LocalWorkspaceOptions(
                 work_dir=str(folder),
-                project_settings=automation.ProjectSettings(project, "python"),
+                project_settings=automation.ProjectSettings(fleet.project, "python"),
             ),
         )
     selected = time.perf_counter()

@@ -44,8 +44,7 @@ def _most_telling(fleet: Fleet, provider: Provider) -> ManagedCell:
 
 
 def _table(fleet: Fleet, stack: Stack) -> Iterator[str]:
-    project = f"{fleet.settings.name}-{fleet.settings.environment}"
-    recording = record(program_of(fleet, stack), stack=stack.name, project=project)
+    recording = record(program_of(fleet, stack), stack=stack.name, project=fleet.project)
     made = [r for r in recording.resources if r.custom and not r.type.startswith("pulumi:providers:")]
     counts = Counter((_part(resource), resource.type) for resource in made)
     guarded = {(_part(resource), resource.type) for resource in made if resource.protect}

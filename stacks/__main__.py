@@ -28,11 +28,10 @@ def main() -> None:
     inventory = Path(os.environ.get("CELLFLEET_INVENTORY", ROOT / "cells.yaml"))
     try:
         fleet = load(inventory)
-        project = f"{fleet.settings.name}-{fleet.settings.environment}"
-        if pulumi.get_project() != project:
+        if pulumi.get_project() != fleet.project:
             raise Failure(
-                f"Pulumi.yaml names the project {pulumi.get_project()!r}, but {inventory} declares {project!r}.",
-                f"Write `name: {project}` into Pulumi.yaml: a stack's state is kept under its project's name.",
+                f"Pulumi.yaml names the project {pulumi.get_project()!r}, but {inventory} declares {fleet.project!r}.",
+                f"Write `name: {fleet.project}` into Pulumi.yaml: a stack's state is kept under its project's name.",
             )
         stack = _stack(pulumi.get_stack())
         known = [each.name for each in stacks_of(fleet)]

@@ -13,8 +13,7 @@ from cellfleet.inventory.stack import Stack
 
 def outputs_of(fleet: Fleet, stack: Stack) -> pulumi.StackReference:
     """The outputs of another stack of the fleet's; read them with `require`."""
-    project = f"{fleet.settings.name}-{fleet.settings.environment}"
-    return pulumi.StackReference(stack.name, stack_name=f"{pulumi.get_organization()}/{project}/{stack.name}")
+    return pulumi.StackReference(stack.name, stack_name=f"{pulumi.get_organization()}/{fleet.project}/{stack.name}")
 
 
 def require(reference: pulumi.StackReference, output: str) -> pulumi.Output[Any]:

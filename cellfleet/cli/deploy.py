@@ -83,13 +83,13 @@ def session(
 
     from cellfleet.engine import install
     from cellfleet.engine.command import Cli
-    from cellfleet.engine.plan import Task, project_of, strays, tasks_of
+    from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
     from cellfleet.engine.workspace import Place, list_stacks
 
     engine = install.find(Path.cwd())
     # the keys of secrets differ between the sandbox's state and the real one, so their configuration is kept apart
-    place = Place(folder / "sandboxed" if sandbox else folder, project_of(fleet), environment)
+    place = Place(folder / "sandboxed" if sandbox else folder, fleet.project, environment)
     cli = Cli(engine.executable, engine.version)
     existing = list_stacks(place, cli)
     tasks = tasks_of(fleet, existing)

@@ -28,11 +28,6 @@ class Task:
     """Stacks whose outputs it reads: they have to exist, if only empty."""
 
 
-def project_of(fleet: Fleet) -> str:
-    """What Pulumi calls the fleet: `acme-production`."""
-    return f"{fleet.settings.name}-{fleet.settings.environment}"
-
-
 def tasks_of(fleet: Fleet, existing: frozenset[str]) -> tuple[Task, ...]:
     """What deploys the fleet, in the order of additions, given the stacks that the backend holds.
 

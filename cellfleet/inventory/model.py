@@ -402,6 +402,11 @@ class Fleet(Declared):
     _origin: Any = PrivateAttr(default=None)
     """Where it was read from, for `cellfleet.inventory.locate`; None where it was made in code."""
 
+    @property
+    def project(self) -> str:
+        """The Pulumi project that holds the fleet's stacks: one a fleet and environment."""
+        return f"{self.settings.name}-{self.settings.environment}"
+
     def managed(self) -> Iterator[ManagedCell]:
         """The cells that cellfleet makes, in the inventory's order."""
         return (cell for cell in self.cells.values() if isinstance(cell, ManagedCell))

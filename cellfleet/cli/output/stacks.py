@@ -105,7 +105,7 @@ def _as_json(fleet: Fleet, report: Report, command: str, exit_code: int) -> dict
     return {
         "format_version": FORMAT_VERSION,
         "command": command,
-        "project": f"{fleet.settings.name}-{fleet.settings.environment}",
+        "project": fleet.project,
         "exit_code": exit_code,
         "seconds": round(report.seconds, 2),
         "phases": {name: round(seconds, 2) for name, seconds in report.phases.items()},
