@@ -99,7 +99,7 @@ def environment(folder: Path = DEFAULT_FOLDER) -> dict[str, str]:
         "PULUMI_DEBUG_PROVIDERS": ",".join(f"{sdk}:{port}" for sdk, port in sorted(found.ports.items())),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_BACKEND_URL": f"file://{beside / 'state'}?create_dir=true",
+        "PULUMI_BACKEND_URL": f"file://{beside / 'state'}?create_dir=true&metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "sandbox",
         "PULUMI_HOME": str(beside / "pulumi"),
     }

@@ -81,7 +81,7 @@ def session(
     folder = Path.cwd() / ".cellfleet"
     environment, cloud = _sandbox(folder / "sandbox") if sandbox else ({}, None)
 
-    from cellfleet.engine import install
+    from cellfleet.engine import install, locks
     from cellfleet.engine.command import Cli
     from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
@@ -91,6 +91,8 @@ def session(
     # the keys of secrets differ between the sandbox's state and the real one, so their configuration is kept apart
     place = Place(folder / "sandboxed" if sandbox else folder, fleet.project, environment)
     cli = Cli(engine.executable, engine.version)
+    for mended in locks.mend(place.backend()):
+        print(mended, file=sys.stderr)
     existing = list_stacks(place, cli)
     tasks = tasks_of(fleet, existing)
     left = strays(fleet, existing)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _NAMED: Final = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 
@@ -54,7 +54,7 @@ def in_folder(url: str, project: str, stack: str) -> Iterator[Holder]:
     parts = urlsplit(url)
     if parts.scheme != "file":
         return
-    folder = Path(unquote(parts.netloc + parts.path)).expanduser() / ".pulumi/locks/organization" / project / stack
+    folder = _path(parts) / ".pulumi/locks/organization" / project / stack
     for file in sorted(folder.glob("*.json")):
         try:
             lock = json.loads(file.read_text())
@@ -63,9 +63,29 @@ def in_folder(url: str, project: str, stack: str) -> Iterator[Holder]:
             continue  # given up, or not yet written, while it was read
 
 
+def mend(url: str) -> list[str]:
+    """Put right what a kill in the middle of a write leaves in a `file://` backend; what was done, in sentences.
+
+    Beside each file the backend keeps an `.attrs` file, which it needs not, but which it cannot read when it is cut
+    short: then no stack of the backend can be read at all. Files themselves are put in place whole.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return []
+    cut_short = [file for file in _path(parts).glob(".pulumi/**/*.attrs") if file.stat().st_size == 0]
+    for file in cut_short:
+        file.unlink(missing_ok=True)
+    return [f"removed {file}, which a killed run had left half written" for file in cut_short]
+
+
 def in_message(text: str) -> list[Holder]:
     """The holders that a refusal of the backend names."""
     return [Holder(found["user"], found["host"], int(found["pid"]), found["since"]) for found in _NAMED.finditer(text)]
+
+
+def _path(parts: SplitResult) -> Path:
+    """The folder of a `file://` URL, which may begin with `~`."""
+    return Path(unquote(parts.netloc + parts.path)).expanduser()
 
 
 def _is_pulumi(pid: int) -> bool:

@@ -7,12 +7,15 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pulumi.automation.errors import CommandError
 
 from cellfleet.engine import locks
 from cellfleet.engine.report import Result
+from cellfleet.engine.workspace import list_stacks
 from sandbox import faults
 from sandbox.faults import FaultKind
 from tests.engine.tiny import PROJECT, World, task
@@ -117,6 +120,22 @@ def test_another_machines_lock_is_respected(world: World) -> None:
     assert outcome.message == "a is locked by process 1 of ann@elsewhere, since 2026-11-24T02:00:00Z."
     assert "pulumi cancel a" in outcome.remedy
     assert held.exists()
+
+
+def test_a_backend_that_was_killed_in_the_middle_of_a_write_can_be_read_again(world: World) -> None:
+    world.up(task("a"))
+    cut_short = world.folder / f"state/.pulumi/stacks/{PROJECT}/a.json.attrs"
+    cut_short.touch()
+    kept = cut_short.with_name("a.json.bak.attrs")
+    kept.write_text("{}")
+    place = replace(
+        world.place, environment={**world.place.environment, "PULUMI_BACKEND_URL": f"file://{world.folder}/state"}
+    )
+    with pytest.raises(CommandError, match="EOF"):
+        list_stacks(place, world.cli)
+    assert locks.mend(place.backend()) == [f"removed {cut_short}, which a killed run had left half written"]
+    assert list_stacks(place, world.cli) == {"a"}
+    assert kept.exists()
 
 
 def test_a_process_number_that_another_program_has_by_now_is_no_holder() -> None:

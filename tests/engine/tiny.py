@@ -76,7 +76,7 @@ class World:
     @property
     def place(self) -> Place:
         process.start(self.sandbox)  # a test may have killed it
-        backend = {"PULUMI_BACKEND_URL": f"file://{self.folder}/state?create_dir=true"}
+        backend = {"PULUMI_BACKEND_URL": f"file://{self.folder}/state?create_dir=true&metadata=skip"}
         return Place(self.folder, PROJECT, process.environment(self.sandbox) | backend)
 
     def runner(
