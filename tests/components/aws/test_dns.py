@@ -16,7 +16,7 @@ from tests.fleets import fleet
 
 
 def fleet_records(changes: dict[str, Any]) -> Resources:
-    return Resources(record(program_of(fleet(changes), Stack(Kind.DNS)), stack="dns", project="acme-production"))
+    return Resources("aws", record(program_of(fleet(changes), Stack(Kind.DNS)), stack="dns", project="acme-production"))
 
 
 def test_a_cells_name_is_an_alias_of_its_load_balancer() -> None:

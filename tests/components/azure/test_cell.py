@@ -14,7 +14,8 @@ from components.azure.aliases import without_versions
 from components.tags import tags
 from sandbox import types
 from sandbox.inputs import problems
-from tests.components.azure.recorded import CELL, Resources, as_declared, recorded, values
+from tests.components.azure.recorded import CELL, as_declared, recorded
+from tests.components.recorded import Resources, values
 from tests.fleets import fleet
 
 OTHER = "44444444-4444-4444-8444-444444444444"

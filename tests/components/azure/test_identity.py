@@ -15,7 +15,8 @@ from components.azure.dns import FleetRecords
 from components.azure.provider import control_provider
 from components.azure.roles import Role
 from components.azure.workload import ingress
-from tests.components.azure.recorded import CELL, Resources, as_declared, recorded
+from tests.components.azure.recorded import CELL, as_declared, recorded
+from tests.components.recorded import Resources
 from tests.fleets import fleet
 
 GITHUB = "https://token.actions.githubusercontent.com"
@@ -124,7 +125,7 @@ def _records(made: Fleet) -> Resources:
             pulumi.ResourceOptions(provider=control_provider(made)),
         )
 
-    return Resources(record(program, stack="dns", project="acme-production"))
+    return Resources("azure-native", record(program, stack="dns", project="acme-production"))
 
 
 @pytest.mark.parametrize(("zone_id", "group"), [(None, "dns"), ("public-zones", "public-zones")])

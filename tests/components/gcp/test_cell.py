@@ -11,7 +11,8 @@ from cellfleet.failure import Failure
 from components.tags import tags
 from sandbox import types
 from sandbox.inputs import problems
-from tests.components.gcp.recorded import CELL, as_declared, recorded, values
+from tests.components.gcp.recorded import CELL, as_declared, recorded
+from tests.components.recorded import values
 from tests.fleets import fleet
 
 LONGEST = "abcdefghij-klmnopq-9"

@@ -17,7 +17,8 @@ from components.gcp import kubeconfig
 from components.gcp.dns import FleetRecords
 from components.gcp.provider import control_provider, provider
 from components.gcp.workload import ingress
-from tests.components.gcp.recorded import CELL, Resources, as_declared, recorded
+from tests.components.gcp.recorded import CELL, as_declared, recorded
+from tests.components.recorded import Resources
 from tests.fleets import fleet
 
 MEMBER = "projects/iAMMember:IAMMember"
@@ -134,7 +135,7 @@ def test_the_gateway_takes_the_cells_address_and_google_signs_its_certificate() 
         pulumi.export("services", dict(ways[0].service_account_annotations))
 
     recording = record(program, stack=f"workload-{CELL}", project="acme-production")
-    (key,) = Resources(recording).of("compute/caExternalAccountKey:CaExternalAccountKey")
+    (key,) = Resources("gcp", recording).of("compute/caExternalAccountKey:CaExternalAccountKey")
     assert key.inputs == {"project": "acme-us-gcp-1"}
     assert recording.outputs == {
         "annotations": {
@@ -163,7 +164,7 @@ def fleet_records(made: Fleet) -> Recording:
 @pytest.mark.parametrize(("zone_id", "zone"), [(None, "acme-io"), ("public", "public")])
 def test_the_fleets_records_are_written_with_final_dots(zone_id: str | None, zone: str) -> None:
     dns: dict[str, Any] = {"provider": "gcp", "zone": "acme.io", **({"zone_id": zone_id} if zone_id else {})}
-    written = Resources(fleet_records(fleet({"fleet.dns": dns}))).of("dns/recordSet:RecordSet")
+    written = Resources("gcp", fleet_records(fleet({"fleet.dns": dns}))).of("dns/recordSet:RecordSet")
     assert {r.inputs["managedZone"] for r in written} == {zone}
     assert [(r.inputs["name"], r.inputs["type"], r.inputs["rrdatas"]) for r in written] == [
         ("de.acme.io.", "CNAME", ["lb.example.com."]),

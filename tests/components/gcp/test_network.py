@@ -9,7 +9,8 @@ import pytest
 from cellfleet.engine.record import UNKNOWN
 from cellfleet.failure import Failure
 from components.gcp.addresses import divide
-from tests.components.gcp.recorded import CELL, as_declared, recorded, values
+from tests.components.gcp.recorded import CELL, as_declared, recorded
+from tests.components.recorded import values
 
 FIREWALL = "compute/firewall:Firewall"
 ANYWHERE = "0.0.0.0/0"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from components.gcp import sizes
-from tests.components.gcp.recorded import CELL, as_declared, recorded, values
+from tests.components.gcp.recorded import CELL, as_declared, recorded
+from tests.components.recorded import values
 
 SQL = "sql/databaseInstance:DatabaseInstance"
 BUCKET = "storage/bucket:Bucket"
