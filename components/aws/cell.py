@@ -18,6 +18,7 @@ from components.aws.observability import Observability
 from components.aws.provider import provider_at
 from components.aws.standby import Standby
 from components.aws.storage import Copy, Replication, Storage, Target
+from components.inputs import inputs
 from components.kubernetes.names import gateway_namespace, service_namespace
 from components.outputs import CellOutputs
 from components.tags import tags as tags_of
@@ -31,7 +32,7 @@ class Cell(pulumi.ComponentResource):
     outputs: CellOutputs
 
     def __init__(self, fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cellfleet:aws:Cell", cell.name, _inputs(cell), opts)
+        super().__init__("cellfleet:aws:Cell", cell.name, inputs(cell), opts)
         name, guarded, size, tags = cell.name, cell.guarded, fleet.class_of(cell), tags_of(fleet, cell)
         home, backups, standby = place.home(cell), place.backups(cell), place.standby(cell)
         address = fleet.address_of(cell)
@@ -229,19 +230,3 @@ class Cell(pulumi.ComponentResource):
             )
             made[there] = (copy, provider)
         return made
-
-
-def _inputs(cell: ManagedCell) -> dict[str, object]:
-    """What rules read of a cell beside its resources."""
-    return {
-        "cell": cell.name,
-        "locality": cell.locality,
-        "class": cell.class_,
-        "account": cell.account,
-        "region": cell.region,
-        "zones": list(cell.zones),
-        "cidr": str(cell.cidr),
-        "podCidr": str(cell.pod_cidr),
-        "state": str(cell.state),
-        "backupRegion": cell.backup.region,
-    }

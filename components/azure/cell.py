@@ -27,6 +27,7 @@ from components.azure.place import Group
 from components.azure.roles import Role, grant
 from components.azure.standby import Standby
 from components.azure.storage import Bucket
+from components.inputs import inputs
 from components.outputs import CellOutputs
 from components.tags import tags
 
@@ -42,15 +43,7 @@ class Cell(pulumi.ComponentResource):
         super().__init__(
             "cellfleet:azure:Cell",
             name,
-            {
-                "cell": name,
-                "locality": cell.locality,
-                "class": cell.class_,
-                "region": cell.region,
-                "account": cell.account,
-                "zones": list(cell.zones),
-                "cidr": str(cell.cidr),
-            },
+            inputs(cell),
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[without_versions])),
         )
         child = pulumi.ResourceOptions(parent=self)

@@ -20,6 +20,7 @@ from components.gcp.place import Place
 from components.gcp.project import Project
 from components.gcp.standby import Standby
 from components.gcp.storage import Bucket, Copies
+from components.inputs import inputs
 from components.outputs import CellOutputs
 from components.tags import tags
 
@@ -35,15 +36,7 @@ class Cell(pulumi.ComponentResource):
         super().__init__(
             "cellfleet:gcp:Cell",
             name,
-            {
-                "cell": name,
-                "locality": cell.locality,
-                "class": cell.class_,
-                "region": cell.region,
-                "account": cell.account,
-                "zones": list(cell.zones),
-                "cidr": str(cell.cidr),
-            },
+            inputs(cell),
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)

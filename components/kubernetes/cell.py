@@ -9,6 +9,7 @@ from __future__ import annotations
 import pulumi
 
 from cellfleet.inventory.model import Fleet, ManagedCell
+from components.inputs import inputs
 from components.kubernetes import names
 from components.kubernetes.cluster import Cluster
 from components.kubernetes.database import Database
@@ -28,18 +29,7 @@ class Cell(pulumi.ComponentResource):
     outputs: CellOutputs
 
     def __init__(self, fleet: Fleet, cell: ManagedCell, opts: pulumi.ResourceOptions | None = None) -> None:
-        props = {
-            "cell": cell.name,
-            "locality": cell.locality,
-            "class": cell.class_,
-            "ring": cell.ring,
-            "state": cell.state,
-            "region": cell.region,
-            "account": cell.account,
-            "cidr": str(cell.cidr),
-            "isolation": cell.isolation,
-        }
-        super().__init__("cellfleet:kubernetes:Cell", cell.name, props, opts)
+        super().__init__("cellfleet:kubernetes:Cell", cell.name, inputs(cell), opts)
         here = pulumi.ResourceOptions(parent=self)
         network = Network(fleet, cell, here)
         within = pulumi.ResourceOptions(parent=self, depends_on=[network])
