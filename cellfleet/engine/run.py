@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
@@ -21,6 +23,9 @@ from cellfleet.engine.record import record
 from cellfleet.engine.report import BAD, Outcome, Result
 from cellfleet.engine.workspace import Place, create_stack, open_stack, remove_stack, silence
 from cellfleet.failure import Failure
+
+_COLLECT_AFTER: Final = 50_000
+"""Objects made, and not gone by themselves, before the garbage collector looks for cycles among them."""
 
 
 class Listener(Protocol):
@@ -84,17 +89,21 @@ class Runner:
             made = [pool.submit(create_stack, self.place, self.cli, stack) for stack in missing]
             if missing:
                 self.listener.say(f"Making {len(missing)} empty stacks ...")
-            for task in {task.imports: task for task in self.tasks if task.imports}.values():
-                if task.program and not self.stop.is_set():
-                    try:
-                        record(task.program, stack=task.stack, project=self.place.project)
-                    except Exception as error:  # the run of the stack tells the whole, and is what counts
-                        self.listener.say(f"{task.stack}: its program ended with {type(error).__name__} when recorded")
+            with _kept_for_good():
+                self._import()
             for future in made:
                 try:
                     future.result()
                 except CommandError as error:
                     raise explain(error, Watch(lambda _: None)) from None
+
+    def _import(self) -> None:
+        for task in {task.imports: task for task in self.tasks if task.imports}.values():
+            if task.program and not self.stop.is_set():
+                try:
+                    record(task.program, stack=task.stack, project=self.place.project)
+                except Exception as error:  # the run of the stack tells the whole, and is what counts
+                    self.listener.say(f"{task.stack}: its program ended with {type(error).__name__} when recorded")
 
     def keep_existing(self) -> None:
         """Leave out the stacks that do not exist: they cannot differ from anything."""
@@ -291,3 +300,19 @@ class Runner:
             message = f"not begun, for it needs {', '.join(sorted(causes))}, which failed"
             return Outcome(stack, Result.SKIPPED, counts, changes, message=message)
         return Outcome(stack, Result.LEFT, counts, changes, message="not begun before the interruption")
+
+
+@contextmanager
+def _kept_for_good() -> Iterator[None]:
+    """Keep what is made meanwhile out of the garbage collector's sight.
+
+    The SDKs' modules are some million objects that last as long as the process: to go through them again and again is a
+    third of a deployment's time (6 stacks of 880 resources: 36 s, 25 s without; 2 busy cores, 2026-11).
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER, 20, 100)
+        gc.enable()

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import process
+from sandbox import faults, process
+from sandbox.books import Books
+from sandbox.faults import FaultKind
 from tests.checkout import Checkout
 
 pytestmark = pytest.mark.xdist_group("chaos")
@@ -23,39 +25,56 @@ UP = ("up", "--yes")
 
 
 @pytest.fixture(scope="module")
-def peace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[str], float]]:
-    """What a deployment that nobody disturbs makes, and the seconds that it takes."""
+def peace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[str], dict[str, float]]]:
+    """What a deployment that nobody disturbs makes, and the seconds that each of its phases takes."""
     checkout = Checkout.make(tmp_path_factory.mktemp("peace") / "checkout")
-    began = time.monotonic()
-    checkout.report(*UP)
-    yield checkout.made(), time.monotonic() - began
+    report = checkout.report(*UP)
+    yield checkout.made(), report["phases"]
     checkout.close()
 
 
-def test_a_run_that_was_killed_is_taken_up(peace: tuple[list[str], float], seed: int, tmp_path: Path) -> None:
+def test_a_run_that_was_killed_is_taken_up(
+    peace: tuple[list[str], dict[str, float]], seed: int, tmp_path: Path
+) -> None:
     expected, seconds = peace
     chance = random.Random(seed)
     checkout = Checkout.make(tmp_path / "checkout")
     try:
-        moment = chance.uniform(0.2, 1.0) * seconds
+        slow = chance.random() < 0.5  # so that a kill meets what is being made
+        if slow:
+            fault(checkout, FaultKind.LATENCY, seconds=0.2)
         victims = chance.choice(["cellfleet", "cellfleet and the engine", "the engine", "the cloud", "everything"])
+        phase = chance.choice(["previewing", "deploying", "deploying", "deploying"])
+        moment = chance.uniform(0, seconds[phase] * (4 if slow and phase == "deploying" else 1))
         with checkout.begin(*UP, "--sandbox") as run:
+            assert run.stderr is not None
+            next(line for line in run.stderr if phase in line)
             time.sleep(moment)  # the moment is what this is about
             kill(run.pid, checkout, victims)
-            with suppress(ProcessLookupError):
-                run.communicate()
+            run.communicate()
+        process.start(checkout.sandbox)
+        fault(checkout, None)
         left = len(checkout.made())
 
         report = checkout.report(*UP)
-        told = f"{victims} killed after {moment:.1f} s, {left} made"
+        told = f"{victims} killed {moment:.1f} s into {phase}{' slowly' if slow else ''}, {left} made"
         recovered = [line for stack in report["stacks"] for line in stack["recovered"]]
-        print(f"{told}; {len(recovered)} things recovered")
-        assert checkout.made() == expected, f"{told}, {recovered}"
+        print(f"{told}; " + ("; ".join(recovered) or "nothing to recover"))
+        assert checkout.made() == expected, told
 
         again = checkout.report(*UP)
         assert {stack["result"] for stack in again["stacks"]} == {"unchanged"}, told
     finally:
         checkout.close()
+
+
+def fault(checkout: Checkout, kind: FaultKind | None, seconds: float = 0) -> None:
+    """Give the sandbox a fault that lasts, or with None take all away."""
+    with Books(checkout.sandbox) as books:
+        if kind is None:
+            faults.clear(books)
+        else:
+            faults.add(books, type_="*", cell="", kind=kind, times=100_000, seconds=seconds)
 
 
 def kill(run: int, checkout: Checkout, victims: str) -> None:
