@@ -199,6 +199,8 @@ class CellClass(Declared):
 
 # --- cells ---------------------------------------------------------------------------------------------------------
 
+_HOLDS_TENANTS = (State.ACTIVE, State.CORDONED, State.DRAINING)
+
 
 class Backup(Declared):
     """Where a cell's backups go: another region, or another account where its residency has one region only."""
@@ -276,12 +278,12 @@ class ManagedCell(Declared):
     @property
     def guarded(self) -> bool:
         """Whether what holds the cell's state is protected from deletion."""
-        return self.state in (State.ACTIVE, State.CORDONED, State.DRAINING)
+        return self.state in _HOLDS_TENANTS
 
     @property
     def routed(self) -> bool:
         """Whether requests are sent to the cell."""
-        return self.state in (State.ACTIVE, State.CORDONED, State.DRAINING)
+        return self.state in _HOLDS_TENANTS
 
 
 class UnmanagedCell(Declared):
@@ -305,7 +307,7 @@ class UnmanagedCell(Declared):
     @property
     def routed(self) -> bool:
         """Whether requests are sent to the cell."""
-        return self.state in (State.ACTIVE, State.CORDONED, State.DRAINING)
+        return self.state in _HOLDS_TENANTS
 
 
 def _is_managed(cell: Any) -> str:
