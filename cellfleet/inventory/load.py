@@ -24,6 +24,7 @@ from cellfleet.inventory.mismatch import mismatches
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.provider import provider_faults
 from cellfleet.inventory.reference import references
+from cellfleet.inventory.routes import route_faults
 from cellfleet.inventory.source import Document, read
 from cellfleet.inventory.text import unclear
 
@@ -56,6 +57,7 @@ def load(path: File) -> Fleet:
     if whole:  # otherwise nobody knows what the others declare
         faults += references(document)
     faults += provider_faults(document)
+    faults += route_faults(document)
     findings = _textual(documents)
     origin = Origin(_text(main), {name: _text(one) for name, one in owners.items()})
     if fleet is None or faults or foreign or findings:

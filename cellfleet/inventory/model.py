@@ -120,6 +120,9 @@ class Settings(Declared):
     contact: Annotated[str | None, Field(pattern=r"^[^@\s]+@[^@\s]+$", examples=["cells@acme.io"])] = None
     """Where budget alerts go."""
     shared_services: Mapping[ServiceName, SharedService] = {}
+    registry_epoch: PositiveInt = 1
+    """Raised by hand if the state of the registry's stacks was ever lost: readers take a higher one for newer, whatever
+    its generation."""
 
 
 # --- localities, services, classes ---------------------------------------------------------------------------------
@@ -333,6 +336,9 @@ class TenantSource(Declared):
     """The day of the snapshot."""
 
 
+Target = Literal["envoy", "synapse"]
+
+
 class Route(Declared):
     """A host and path pattern, how it names the tenant, cell or locality, and the service that it leads to."""
 
@@ -348,19 +354,44 @@ class Route(Declared):
     elsewhere: Literal["redirect", "refuse", "proxy"] = "redirect"
     """What a tenant of another locality is answered."""
     unknown: Literal["refuse", "new_tenants", "locate"] = "refuse"
-    """What an unknown tenant is answered."""
+    """What an unknown tenant is answered. locate: the locality's locator is asked (`routers.<locality>.locator`)."""
+    targets: Annotated[tuple[Target, ...] | None, Field(min_length=1, strict=False)] = None
+    """The routers' targets that serve the route, where not all that a locality has can."""
+
+
+class RouterPlace(Declared):
+    """A cloud's region that routers run in; it keeps a copy of the registry, in the cloud's control account."""
+
+    provider: Literal["aws", "gcp", "azure"]
+    region: Text
 
 
 class Router(Declared):
     """The routers of one locality."""
 
-    targets: Annotated[tuple[Literal["envoy", "synapse"], ...], Field(min_length=1, strict=False)]
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, strict=False)]
     clusters: Annotated[tuple[Text, ...], Field(min_length=1, strict=False)]
     """kubeconfig contexts, two or more, none a cell's."""
     addresses: Annotated[tuple[Text, ...], Field(strict=False)] = ()
     """The reserved public IPv4 addresses of the routers, or one host name: what the locality's host resolves to."""
     client_ca: Annotated[str | None, Field(pattern=r"^-----BEGIN CERTIFICATE-----")] = None
     """The PEM certificates that sign the routers' client certificates; cells of the locality let in nobody else."""
+    places: Annotated[tuple[RouterPlace, ...], Field(strict=False)] = ()
+    """The clouds' regions that the clusters are in, inside the locality's residency: each has a copy of the registry,
+    so that a router reads its own region's when all else is down."""
+    locator: Annotated[
+        str | None, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", examples=["https://locator.us.acme.io"])
+    ] = None
+    """The directory that routes with `unknown: locate` ask, by the API of Synapse's locator."""
+    certificate_issuer: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")] = "routers"
+    """cert-manager's ClusterIssuer in the routers' clusters that signs certificates for the public hosts, wildcards
+    among them (so it proves them by DNS-01)."""
+    client_issuer: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")] = "routers-client"
+    """The ClusterIssuer that signs the routers' client certificates; `client_ca` is its certificate."""
+    image: Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+[:@][A-Za-z0-9_.:-]+$")] = (
+        "docker.io/envoyproxy/envoy:distroless-v1.40.0"
+    )
+    """Envoy's image, with its tag or digest."""
 
 
 class Tombstone(Declared):

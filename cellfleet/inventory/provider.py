@@ -12,7 +12,7 @@ from typing import Any, Final
 from cellfleet.inventory import regions, rules
 from cellfleet.inventory.accounts import account_problem
 from cellfleet.inventory.fault import Fault, Path, dotted, listed, seen, similar
-from cellfleet.inventory.reference import section
+from cellfleet.inventory.reference import items, section
 from cellfleet.inventory.types import Provider
 
 LONGEST_PREFIX: Final = 20
@@ -29,6 +29,10 @@ def provider_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
             yield from _region(Provider(name), control, path)
             if name != Provider.GCP and control.get("billing_account") is not None:
                 yield _not_here((*path, "billing_account"), "only GCP's budgets are kept in a billing account")
+    for name in section(document, "routers"):
+        for index, place in enumerate(items(document, "routers", name, "places")):
+            if isinstance(place, Mapping) and place.get("provider") in {*Provider}:
+                yield from _region(Provider(place["provider"]), place, ("routers", name, "places", index))
     for name, cell in section(document, "cells").items():
         if isinstance(cell, Mapping):
             yield from _ranges_in_order(cell, ("cells", name))

@@ -18,10 +18,6 @@ def references(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _dangling(document)
     yield from _duplicates(document)
     yield from _replicas(document)
-    for index, route in enumerate(items(document, "routes")):
-        if isinstance(route, Mapping) and ("service" in route) == ("redirect" in route):
-            both = "both a service and a redirect" if "service" in route else "neither a service nor a redirect"
-            yield Fault(rules.ROUTE, ("routes", index), f"the route has {both}")
 
 
 def section(document: Mapping[str, Any], *path: str) -> Mapping[Any, Any]:
@@ -62,6 +58,9 @@ def _dangling(document: Mapping[str, Any]) -> Iterator[Fault]:
         yield from tombstones.lacks(cell, ("cells", name), "restores")
     control = _Declared("control account", section(document, "fleet", "control"))
     yield from control.lacks(section(document, "fleet", "dns"), ("fleet", "dns"), "provider")
+    for name in section(document, "routers"):
+        for index, place in enumerate(items(document, "routers", name, "places")):
+            yield from control.lacks(place, ("routers", name, "places", index), "provider")
 
 
 class _Declared:

@@ -136,12 +136,18 @@ ROUTE: Final = _rule(
     "With both, or neither, nobody can tell where a request goes.",
     "keep one of `service:` and `redirect:`",
 )
+PATTERN: Final = _rule(
+    21,
+    "A route's pattern can be read",
+    "A placeholder that means nothing would be taken for text, and the route would match nothing.",
+    "write it with the placeholders that there are; ARCHITECTURE.md has a table of them",
+)
 
 RULES: Final = {
     rule.id: rule
     for rule in (
         *(FILE, SYNTAX, DUPLICATE_KEY, UNKNOWN_KEY, MISSING, TYPE, VALUE, AMBIGUOUS, UNREADABLE_YAML, DANGLING),
-        *(DUPLICATE, ACCOUNT, REGION, ZONES, CIDR, PROVIDER_ONLY, REPLICAS, ORDER, INCLUDE, ROUTE),
+        *(DUPLICATE, ACCOUNT, REGION, ZONES, CIDR, PROVIDER_ONLY, REPLICAS, ORDER, INCLUDE, ROUTE, PATTERN),
     )
 }
 """Every rule of cells.yaml itself, by id."""

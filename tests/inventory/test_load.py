@@ -32,6 +32,14 @@ def test_the_fleet_is_what_the_file_says(tmp_path: Path) -> None:
     assert load(tmp_path / "cells.yaml").model_dump() == fleet().model_dump()
 
 
+PLACE = "[{provider: aws, region: eastus2}]"
+
+
+def routed(pattern: str, end: str = "service: web") -> tuple[str, str]:
+    """A change by which the inventory has one route."""
+    return "version: 1", f"version: 1\nroutes: [{{{pattern}, {end}}}]"
+
+
 # In a text that nothing is wrong with, one thing is replaced by another: then this is found, there, in these words.
 BREAKS = [
     # rule, what stood there, what stands there now, underlined, said
@@ -77,6 +85,7 @@ BREAKS = [
     ("INV-11", "  - name: broad", "  - name: canary", "canary", "fleet.rings[0] has the same name"),
     ("INV-12", "'111111111111'", "'11111111111'", "'11111111111'", "`account` is none of aws's"),
     ("INV-12", "account: acme-us-gcp-1", "account: Acme", "Acme", "`account` is none of gcp's"),
+    ("INV-13", "routers:\n  us:", f"routers:\n  us:\n    places: {PLACE}", "eastus2", "aws has no region"),
     ("INV-13", "region: us-west-2\n", "region: us-wset-2\n", "us-wset-2", "aws has no region of that name"),
     ("INV-13", "      region: us-east4", "      region: us-east-4", "us-east-4", "gcp has no region of that name"),
     ("INV-14", "- us-west-2b", "- us-east-1b", "us-east-1b", "`us-east-1b` is not a zone of us-west-2"),
@@ -90,6 +99,17 @@ BREAKS = [
     ("INV-19", "version: 1", "version: 1\ninclude: [cells/*.yaml]", "cells/*.yaml", "no file matches the pattern"),
     ("INV-19", "version: 1", "version: 1\ninclude: [../*.yaml]", "../*.yaml", "the pattern leads elsewhere"),
     ("INV-20", "version: 1", "version: 1\nroutes: [{host: a.acme.io}]", "{", "the route has neither a service nor"),
+    ("INV-21", *routed('host: "{tennant}.acme.io"'), '"{tennant}.acme.io"', "`host` cannot be read: it has a pl"),
+    ("INV-21", *routed('host: "us.{tenant}.acme.io"'), '"us.{tenant}.acme.io"', "`host` cannot be read: a later la"),
+    ("INV-21", *routed('host: "{tenant}"'), '"{tenant}"', "`host` cannot be read: it is no host"),
+    ("INV-21", *routed('host: "A.acme.io"'), '"A.acme.io"', "`host` cannot be read: it is no host"),
+    ("INV-21", *routed('host: a.acme.io, path: "/a//b"'), '"/a//b"', "`path` cannot be read: a segment is none"),
+    ("INV-21", *routed('host: a.acme.io, path: "/*/b"'), '"/*/b"', "`path` cannot be read: a `*` stands within it"),
+    ("INV-21", *routed('host: a.acme.io, path: "/{cell"'), '"/{cell"', "`path` cannot be read: a brace has no other"),
+    ("INV-21", *routed('host: a.acme.io, query: {org: "x{tenant}"}'), '"x{tenant}"', "`org` cannot be read: te"),
+    ("INV-21", *routed('host: "{cell}.acme.io", path: "/{tenant}"'), "{", "the route names a tenant or a cell more"),
+    ("INV-21", *routed('host: "{tenant}.acme.io"', 'redirect: "{cell}.acme.io"'), '"{cell}.acme.io"', "`redirect` says"),
+    ("INV-21", *routed("host: acme.io", 'redirect: "{locality}.acme.io"'), '"{locality}.acme.io"', "`redirect` sa"),
 ]  # fmt: skip
 
 

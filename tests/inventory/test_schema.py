@@ -36,6 +36,7 @@ LOADER_ONLY = {
     "INV-17": "services are names elsewhere",
     "INV-18": "a schema cannot compare two numbers",
     "INV-19": "the files that a pattern matches are not in the document",
+    "INV-21": "which names a route's patterns may have depends on each other",
 }
 UNSAYABLE = ("no host bits set", "four numbers up to 255", "a day of the calendar", "a finite number")
 """What the loader allows, where a schema's pattern cannot tell the same."""
