@@ -146,6 +146,13 @@ DOCUMENT: dict[str, Any] = {
             "backup": {"region": "europe-west3"},
         },
     },
+    "routes": [
+        {"host": "{tenant}.{locality}.acme.io", "service": "web"},
+        {"host": "{locality}.acme.io", "path": "/api/0/organizations/{tenant}/*", "service": "web"},
+        {"host": "{locality}.acme.io", "path": "/api/0/cells/{cell}/*", "service": "web"},
+        {"host": "o{tenant_id}.ingest.{locality}.acme.io", "service": "ingest"},
+        {"host": "{tenant}.acme.io", "redirect": "{tenant}.{locality}.acme.io"},
+    ],
     "routers": {
         "us": {
             "targets": ["envoy"],

@@ -37,7 +37,7 @@ PLACE = "[{provider: aws, region: eastus2}]"
 
 def routed(pattern: str, end: str = "service: web") -> tuple[str, str]:
     """A change by which the inventory has one route."""
-    return "version: 1", f"version: 1\nroutes: [{{{pattern}, {end}}}]"
+    return "\nroutes:\n", f"\nroutes:\n- {{{pattern}, {end}}}\n"
 
 
 # In a text that nothing is wrong with, one thing is replaced by another: then this is found, there, in these words.
@@ -98,7 +98,7 @@ BREAKS = [
     ("INV-18", "    id: 1\n", "    id: 1\n    id_ranges: [[9, 1]]\n", "[", "the range ends before it starts"),
     ("INV-19", "version: 1", "version: 1\ninclude: [cells/*.yaml]", "cells/*.yaml", "no file matches the pattern"),
     ("INV-19", "version: 1", "version: 1\ninclude: [../*.yaml]", "../*.yaml", "the pattern leads elsewhere"),
-    ("INV-20", "version: 1", "version: 1\nroutes: [{host: a.acme.io}]", "{", "the route has neither a service nor"),
+    ("INV-20", "\nroutes:\n", "\nroutes:\n- {host: a.acme.io}\n", "{", "the route has neither a service nor"),
     ("INV-21", *routed('host: "{tennant}.acme.io"'), '"{tennant}.acme.io"', "`host` cannot be read: it has a pl"),
     ("INV-21", *routed('host: "us.{tenant}.acme.io"'), '"us.{tenant}.acme.io"', "`host` cannot be read: a later la"),
     ("INV-21", *routed('host: "{tenant}"'), '"{tenant}"', "`host` cannot be read: it is no host"),
@@ -107,8 +107,8 @@ BREAKS = [
     ("INV-21", *routed('host: a.acme.io, path: "/*/b"'), '"/*/b"', "`path` cannot be read: a `*` stands within it"),
     ("INV-21", *routed('host: a.acme.io, path: "/{cell"'), '"/{cell"', "`path` cannot be read: a brace has no other"),
     ("INV-21", *routed('host: a.acme.io, query: {org: "x{tenant}"}'), '"x{tenant}"', "`org` cannot be read: te"),
-    ("INV-21", *routed('host: "{cell}.acme.io", path: "/{tenant}"'), "{", "the route names a tenant or a cell more"),
-    ("INV-21", *routed('host: "{tenant}.acme.io"', 'redirect: "{cell}.acme.io"'), '"{cell}.acme.io"', "`redirect` says"),
+    ("INV-21", *routed('host: "{cell}.acme.io", path: "/{tenant}"'), "{", "the route names a tenant or a"),
+    ("INV-21", *routed('host: "{tenant}.acme.io"', 'redirect: "{cell}.acme.io"'), '"{cell}.acme.io"', "`redirect`"),
     ("INV-21", *routed("host: acme.io", 'redirect: "{locality}.acme.io"'), '"{locality}.acme.io"', "`redirect` sa"),
 ]  # fmt: skip
 
