@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cellfleet.routing.envoy import bootstrap, clusters, listeners, program, routes
-from cellfleet.routing.envoy.text import resources
+from cellfleet.routing.envoy.text import lines, resources
 from cellfleet.routing.table import RoutingTable
 
 
@@ -30,7 +30,7 @@ def files(table: RoutingTable) -> Mapping[str, str]:
     return {
         "envoy.json": bootstrap.bootstrap(table),
         "lds.json": resources(listeners.listeners(table)),
-        "cds.json": resources(clusters.clusters(table)),
+        "cds.json": lines(clusters.clusters(table)),
         "rds.json": resources([routes.route_configuration(table, name)]),
         **{f"{name}.json": resources([secret]) for name, secret in bootstrap.secrets().items()},
         name: text,
