@@ -40,7 +40,8 @@ def check(
         _, further = _tenants(invalid.tenants, inventory, day)
         findings = (*invalid.findings, *further)
     else:
-        named = TenantFile(fleet.tenants.file, tuple(fleet.cells)) if fleet.tenants else None
+        source = fleet.tenants
+        named = TenantFile(source.file, tuple(fleet.cells), source.project_keys) if source else None
         tenants, findings = _tenants(named, inventory, day)
         summary = _figures(fleet) | tenants
     summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
@@ -53,14 +54,21 @@ def check(
 
 
 def _tenants(named: TenantFile | None, inventory: Path, as_of: date) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """The figures of the tenant file, which is named relative to the inventory, and what is wrong with it."""
+    """The figures of the tenant file and of its keys, named relative to the inventory, and what is wrong with them."""
     if named is None:
         return {}, ()
     from cellfleet.inventory.tenants.read import read  # and with it pyarrow, which not every fleet has to wait for
 
     tenants, findings = read(inventory.parent / named.file, named.cells, as_of)
-    figures = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
-    return {**figures, "aliases": tenants.aliases.num_rows}, findings
+    figures: dict[str, Any] = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
+    figures["aliases"] = tenants.aliases.num_rows
+    if named.project_keys is None:
+        return figures, findings
+    from cellfleet.inventory.tenants import project_keys
+
+    known = tenants if all(finding.severity is not Severity.ERROR for finding in findings) else None
+    keys, further = project_keys.read(inventory.parent / named.project_keys, known)
+    return {**figures, "project_keys": len(keys)}, (*findings, *further)
 
 
 def _figures(fleet: Fleet) -> dict[str, Any]:
@@ -86,5 +94,6 @@ def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
     if "tenants" in summary:
         total, cells = sum(summary["tenants"].values()), sum(map(bool, summary["tenants"].values()))
         aliases = f", and {summary['aliases']:,} aliases" if summary["aliases"] else ""
-        sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}")
+        keys = f", {summary['project_keys']:,} project keys" if "project_keys" in summary else ""
+        sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}{keys}")
     return sentences
