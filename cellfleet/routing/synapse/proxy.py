@@ -20,6 +20,7 @@ CONTROL_PLANE: Final = "http://127.0.0.1:8000"
 PROXY_PORT: Final = 3000
 ADMIN_PORT: Final = 3001
 LOCATOR_PORT: Final = 3002
+_CACHE: Final = "/var/cache/synapse"
 _PARAMETERS: Final = {Names.TENANT: "{organization}", Names.TENANT_ID: "{organization}", Names.CELL: "{id}"}
 """What the resolvers read; a parameter of another name is matched and read by nobody."""
 
@@ -34,7 +35,7 @@ def proxy(table: RoutingTable, routes: Sequence[TableRoute], exits: Sequence[Exi
         f'  admin_listener: {{host: "0.0.0.0", port: {ADMIN_PORT}}}',
         "  locator:",
         '    type: "in_process"',
-        *(f"    {line}" for line in _mapping(table)),
+        *(f"    {line}" for line in _mapping(table, "proxy")),
         "  upstreams:" if exits else "  upstreams: []",
         *(f"  - {{name: {_quoted(one.name)}, url: {_quoted(f'http://{one.authority}')}}}" for one in exits),
         "  routes:" if routes else "  routes: []",
@@ -48,16 +49,16 @@ def locator(table: RoutingTable) -> str:
         f"# Synapse's locator in {table.locality}: GET /?id=ID&locality={table.locality}",
         "locator:",
         f'  listener: {{host: "0.0.0.0", port: {LOCATOR_PORT}}}',
-        *(f"  {line}" for line in _mapping(table)),
+        *(f"  {line}" for line in _mapping(table, "locator")),
         '  data_type: "organization"',
     )
 
 
-def _mapping(table: RoutingTable) -> Iterator[str]:
-    """Where a locator has its mapping from, and keeps it for the time when that cannot be reached."""
+def _mapping(table: RoutingTable, name: str) -> Iterator[str]:
+    """Where a locator has its mapping from, and the file that it keeps it in for when that cannot be reached."""
     yield f"control_plane: {{url: {_quoted(CONTROL_PLANE)}}}"
     yield "backup_route_store:"
-    yield '  {type: "filesystem", base_dir: "/var/cache/synapse", filename: "tenants.bin", compression: "zstd1"}'
+    yield f'  {{type: "filesystem", base_dir: "{_CACHE}", filename: "{name}.bin", compression: "zstd1"}}'
     yield f"localities: [{_quoted(table.locality)}]"
 
 
