@@ -183,8 +183,11 @@ def _may_be_one(one: Part, other: Part) -> bool:
 
 
 def _differ(one: TableRoute, other: TableRoute) -> bool:
-    """Whether two routes of one host do not lead to the same place, or do not tell the same of it."""
-    ends = [(some.service, some.named, some.redirects, some.elsewhere, some.unknown) for some in (one, other)]
+    """Whether two routes of one host lead the same request to different places.
+
+    What they say of a tenant that has no cell here may differ: it goes nowhere.
+    """
+    ends = [(some.service, some.named, some.redirects) for some in (one, other)]
     return str(one.host) == str(other.host) and ends[0] != ends[1]
 
 
