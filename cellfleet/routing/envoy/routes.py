@@ -61,7 +61,7 @@ def _route(table: RoutingTable, route: TableRoute) -> dict[str, Any]:
         "name": route.name,
         "match": match,
         "metadata": metadata,
-        "route": {"cluster_header": headers.UPSTREAM, **forwarded()},
+        "route": {"cluster_header": headers.UPSTREAM, **_passed_on(route), **forwarded()},
         "request_headers_to_add": [overwrite(headers.SERVICE, route.service)],
     }
 
@@ -81,6 +81,12 @@ def _unnamed(table: RoutingTable, route: TableRoute, match: dict[str, Any]) -> d
         "route": {"cluster": cell_cluster(cell.cell, route.service), **forwarded()},
         "request_headers_to_add": [overwrite(headers.SERVICE, route.service), overwrite(headers.CELL, cell.cell)],
     }
+
+
+def _passed_on(route: TableRoute) -> dict[str, Any]:
+    """Other localities know a request by their own host."""
+    proxied = any(other.answer == "proxy" for other in route.elsewhere.values())
+    return {"host_rewrite_header": headers.HOST} if proxied else {}
 
 
 def _metadata(table: RoutingTable, route: TableRoute, named: Named) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cellfleet.inventory import headers
+from cellfleet.routing.envoy.finder import UnreadableError
 from cellfleet.routing.request import Decision, Request
 from cellfleet.routing.synapse.exits import REDIRECT
-from cellfleet.routing.synapse.read import UnreadableError
 
 _NO_ROUTE: Final = 404
 

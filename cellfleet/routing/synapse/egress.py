@@ -61,7 +61,7 @@ def _manager(exits: Sequence[Exit]) -> dict[str, Any]:
         "envoy.http.early_header_mutation.header_mutation",
         "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
         mutations=[
-            {"remove": headers.PROXIED},
+            *({"remove": name} for name in (headers.PROXIED, headers.HOST)),
             {"append": overwrite(headers.UPSTREAM, "%DOWNSTREAM_LOCAL_ADDRESS%")},
         ],
     )

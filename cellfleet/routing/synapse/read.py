@@ -14,20 +14,13 @@ from urllib.parse import urlsplit
 
 import yaml_rs
 
+from cellfleet.routing.envoy.finder import UnreadableError
+
 _FIXED: Final = re.compile(r"[A-Za-z0-9._-]*")
 _PARAMETER: Final = re.compile(r"\{([a-z_]*)\}")
 _RESOLVERS: Final = {"cell_from_organization": "organization", "cell_from_id": "id"}
 """The parameter that each reads."""
 _ROUTE_NAME: Final = re.compile(r"^ *# (routes\[\d+\])$", re.MULTILINE)
-
-
-class UnreadableError(ValueError):
-    """Files that Synapse, or the Envoy beside it, does not start with, or that say what is not known here."""
-
-    def __init__(self, file: str, reason: str) -> None:
-        super().__init__(f"{file}: {reason}")
-        self.file = file
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

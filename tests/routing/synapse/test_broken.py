@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from cellfleet.routing.envoy.finder import UnreadableError
 from cellfleet.routing.request import Decision, Request
 from cellfleet.routing.synapse import files
 from cellfleet.routing.synapse.match import Synapse
-from cellfleet.routing.synapse.read import UnreadableError
 from tests.routing.synapse.tables import de, mapping
 
 FOREIGN = Request("de.acme.io", "/api/0/organizations/acme/")

@@ -72,6 +72,7 @@ def test_each_address_is_one_service_of_one_cell_and_what_a_client_says_of_it_is
         headers.SERVICE: "admin",
         headers.UPSTREAM: "de-gcp-2/web",
         headers.PROXIED: "us",
+        headers.HOST: "us.acme.io",
         "x-forwarded-for": "198.51.100.7",
         "x-forwarded-proto": "https",
     }
@@ -83,7 +84,7 @@ def test_each_address_is_one_service_of_one_cell_and_what_a_client_says_of_it_is
         cell, _, service = name.partition("/")
         assert (seen["cell"], seen["client"]) == (cell, ["de.routers.acme.io"]), "by mutual TLS"
         assert (seen["headers"][headers.CELL], seen["headers"][headers.SERVICE]) == (cell, service)
-        assert {headers.UPSTREAM, headers.PROXIED}.isdisjoint(seen["headers"])
+        assert {headers.UPSTREAM, headers.PROXIED, headers.HOST}.isdisjoint(seen["headers"])
         assert (seen["host"], seen["path"]) == ("de.acme.io", "/a//b/../%2e/c?d=e"), "as Synapse has sent it"
         assert seen["headers"]["x-forwarded-for"] == "198.51.100.7"
         assert seen["headers"]["x-forwarded-proto"] == "https"

@@ -80,7 +80,9 @@ def test_requests_of_a_route_that_synapse_does_not_serve_do_not_fall_to_a_later_
     assert len(said(de(by_envoy, {**BY_TENANT, "path": "/organizations/{tenant}/*"}))) == 1, "of another path"
     assert len(said(de(by_envoy, {**BY_TENANT, "path": "/api/{tenant}/organizations/*"}))) == 0, "a name may be `0`"
     assert len(said(de(by_envoy, {**BY_TENANT, "path": "/api/0/organizations/{tenant}/x"}))) == 1, "to the same place"
-    assert len(said(de({**by_envoy, "elsewhere": "redirect"}, BY_TENANT))) == 1, "and Synapse refuses what Envoy may not"
+    assert len(said(de({**by_envoy, "elsewhere": "redirect"}, BY_TENANT))) == 1, (
+        "and Synapse refuses what Envoy may not"
+    )
 
 
 def test_a_slash_at_the_end_matters_only_where_another_route_has_what_it_tells_apart() -> None:
