@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cellfleet.inventory import headers
 from cellfleet.routing.envoy.finder import UnreadableError
-from cellfleet.routing.request import Decision, Request
+from cellfleet.routing.request import Decision
 from cellfleet.routing.synapse.exits import REDIRECT
 
 _NO_ROUTE: Final = 404
@@ -53,11 +53,13 @@ class Beside:
         if missing := sorted(wanted - self.clusters.keys()):
             raise UnreadableError("egress.json", f"a route leads to the cluster {missing[0]}, which there is not")
 
-    def decide(self, way: Way, request: Request, route: str, steps: tuple[str, ...]) -> Decision:
-        """What becomes of a request that Synapse, by a route of its own, has sent this way."""
+    def decide(self, way: Way, target: str, route: str, steps: tuple[str, ...]) -> Decision:
+        """What becomes of a request, for this path and query, that Synapse has sent this way by a route of its own."""
+        if not target.isascii():
+            return Decision("refuse", 400, route=route, steps=(*steps, "Envoy takes no such path in HTTP/1.1"))
         name, _, rest = way.name.partition("/")
         if way.redirect:
-            location = f"https://{way.redirect}{request.target}"
+            location = f"https://{way.redirect}{target}"
             locality = name.removeprefix(REDIRECT) if name.startswith(REDIRECT) else ""
             steps = (*steps, f"to {location}")
             return Decision("redirect", 307, location=location, locality=locality, route=route, steps=steps)

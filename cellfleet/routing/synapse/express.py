@@ -151,7 +151,8 @@ def _of_neighbours(route: TableRoute, table: RoutingTable, unsaid: Collection[Ta
             for twin in _twin(route.path):
                 if _meet(twin, after.path):
                     reason = f"Slashes at an end do not count for Synapse: it takes `{twin}` too, {after.name}'s."
-                    yield Obstacle("path", reason, ("choose another path for one of them", _envoy_alone(table)))
+                    choices = ("end it in `/*`", "choose another path for one of them", _envoy_alone(table))
+                    yield Obstacle("path", reason, choices)
 
 
 def _twin(path: Path) -> tuple[Path, ...]:

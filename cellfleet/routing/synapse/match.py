@@ -10,6 +10,7 @@ Requests are taken to be HTTP/1.1, for in HTTP/2 Synapse answers 502: what it pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +23,9 @@ from cellfleet.routing.synapse.read import SynapseRoute
 
 _ANY: Final = ""
 """Stands for hosts that no route names."""
+_URL: Final = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
+_NOT_IN_PATH: Final = re.compile("[\0- <>`\x7f]")  # as of the Rust crates http 1.3 and httparse 1.10
+_NOT_IN_QUERY: Final = re.compile('[\0- "<>\x7f]')
 
 
 def decide(files: Mapping[str, str], mapping: Mapping[str, str], request: Request) -> Decision:
@@ -53,14 +57,18 @@ class Synapse:
 
     def decide(self, request: Request) -> Decision:
         """What becomes of a request."""
-        host, path = _parts(request)
+        parts = _parts(request)
+        if parts is None:
+            return Decision("refuse", 400, steps=(f"{request.target} is no path that a request can have",))
+        host, path, query = parts
+        target = f"{path}?{query}" if query else path
         wanted = path.strip().strip("/")
         segments = wanted.split("/") if wanted else []
         first = f"host {host}, path {path}"
         for route in self._by_host.get(host, self._by_host[_ANY]):
             parameters = _parameters(route, segments)
             if parameters is not None:
-                return self._taken(route, parameters, request, (first, f"route {route.name}"))
+                return self._taken(route, parameters, target, (first, f"route {route.name}"))
         return Decision("refuse", 404, steps=(first, "no route matches"))
 
     @property
@@ -89,7 +97,7 @@ class Synapse:
                     yield route.name, name
 
     def _taken(
-        self, route: SynapseRoute, parameters: Mapping[str, str], request: Request, steps: tuple[str, ...]
+        self, route: SynapseRoute, parameters: Mapping[str, str], target: str, steps: tuple[str, ...]
     ) -> Decision:
         """What a route that matches does with a request."""
         upstream = route.upstream
@@ -108,7 +116,7 @@ class Synapse:
         url = self.upstreams.get(upstream)
         if url is None:
             return Decision("refuse", 404, route=route.name, steps=(*steps, f"there is no upstream {upstream}"))
-        return self._sent(route, url, request, (*steps, f"upstream {upstream} at {url}"))
+        return self._sent(route, url, target, (*steps, f"upstream {upstream} at {url}"))
 
     def _resolved(self, route: SynapseRoute, parameters: Mapping[str, str]) -> tuple[str | None, str]:
         """The cell, and how it was found."""
@@ -124,7 +132,7 @@ class Synapse:
             return None, f"names the tenant {name}, of cell {cell}, which the mapping says no locality of"
         return cell, f"names the tenant {name}, of cell {cell}"
 
-    def _sent(self, route: SynapseRoute, url: str, request: Request, steps: tuple[str, ...]) -> Decision:
+    def _sent(self, route: SynapseRoute, url: str, target: str, steps: tuple[str, ...]) -> Decision:
         """What becomes of what Synapse sends to a URL."""
         scheme, _, authority = url.partition("://")
         if scheme != "http":
@@ -132,7 +140,7 @@ class Synapse:
             return Decision("unavailable", 502, route=route.name, steps=(*steps, told))
         way = self.beside.ways.get(authority)
         if way is not None:
-            return self.beside.decide(way, request, route.name, steps)
+            return self.beside.decide(way, target, route.name, steps)
         host = urlsplit(url).hostname or ""
         if host == "localhost" or host.startswith("127."):
             return Decision("unavailable", 502, route=route.name, steps=(*steps, "nothing listens there"))
@@ -144,18 +152,20 @@ def _upstreams(route: SynapseRoute) -> tuple[str, ...]:
     return (*route.leads.values(), *(() if route.upstream is None else (route.upstream,)))
 
 
-def _parts(request: Request) -> tuple[str, str]:
-    """Host and path as Synapse has them: from the target where it is a whole URL, else the Host header as it is."""
-    target = request.target
-    if target[:7].lower() == "http://" or target[:8].lower() == "https://":
-        scheme_end = target.index("://") + 3
-        rest = target[scheme_end:]
-        ends = [rest.index(sign) for sign in "/?#" if sign in rest]
-        authority = rest[: min(ends, default=len(rest))].rpartition("@")[2]
+def _parts(request: Request) -> tuple[str, str, str] | None:
+    """Host, path and query as Synapse has them; None where it takes the target for none.
+
+    The host is that of a target that is a whole URL, or else the Host header as it is.
+    """
+    host, rest = request.host, request.target.partition("#")[0]
+    if whole := _URL.match(rest):
+        authority, rest = whole[1].rpartition("@")[2], rest[whole.end() :]
         host = authority.partition("]")[0] + "]" if authority.startswith("[") else authority.partition(":")[0]
-        path = rest[min(ends, default=len(rest)) :]
-        return host, path.partition("#")[0].partition("?")[0] or "/"
-    return request.host, target.partition("#")[0].partition("?")[0]
+        rest = rest if rest.startswith("/") else f"/{rest}"
+    path, _, query = rest.partition("?")
+    if not path.startswith("/") or _NOT_IN_PATH.search(path) or _NOT_IN_QUERY.search(query):
+        return None
+    return host, path, query
 
 
 def _parameters(route: SynapseRoute, segments: list[str]) -> dict[str, str] | None:

@@ -66,6 +66,16 @@ EMITTED: list[tuple[str, str, Decision]] = [  # routes: by tenant, by cell, by i
     ("", "/", NONE),
     ("anything", "http://de.acme.io:80/api/0/organizations/bosch/", served(0, "de-gcp-1")),  # the URL's host counts
     (DE, "http://us.acme.io/", NONE),
+    (DE, "http://us.acme.io", NONE),
+    ("", "http://nobody@de.acme.io/api/0/cells/us-aws-1/?a#b", redirected("/api/0/cells/us-aws-1/?a")),
+    (DE, "/<", Decision("refuse", 400)),
+    (DE, "/`", Decision("refuse", 400)),
+    (DE, "/a b", Decision("refuse", 400)),
+    (DE, '/?"', Decision("refuse", 400)),
+    (DE, '/"{}|', served(3, "de-gcp-1")),
+    (DE, "/?`{}|", served(3, "de-gcp-1")),
+    (DE, "*", Decision("refuse", 400)),
+    (DE, "/\u00e9", Decision("refuse", 400, route="routes[3]")),
 ]
 
 
