@@ -99,8 +99,8 @@ def _manager(table: RoutingTable) -> dict[str, Any]:
         },
         early_header_mutation_extensions=[mutation],
         upgrade_configs=[{"upgrade_type": "websocket"}],
-        http_filters=[lua, _router()],
-        access_log=[_access_log()],
+        http_filters=[lua, router()],
+        access_log=[access_log()],
     )
 
 
@@ -119,7 +119,7 @@ def _http() -> dict[str, Any]:
         use_remote_address=True,
         request_headers_timeout="10s",
         route_config={"name": "http", "virtual_hosts": hosts},
-        http_filters=[_router()],
+        http_filters=[router()],
     )
     return {**_listener("http", HTTP_PORT), "filter_chains": [{"filters": [manager]}]}
 
@@ -139,7 +139,7 @@ def _ready() -> dict[str, Any]:
         _MANAGER,
         stat_prefix="ready",
         route_config={"name": "ready", "virtual_hosts": nothing},
-        http_filters=[check, _router()],
+        http_filters=[check, router()],
     )
     return {**_listener("ready", READY_PORT), "filter_chains": [{"filters": [manager]}]}
 
@@ -153,11 +153,13 @@ def _listener(name: str, port: int) -> dict[str, Any]:
     }
 
 
-def _router() -> dict[str, Any]:
+def router() -> dict[str, Any]:
+    """The last filter, which sends a request where its route says."""
     return extension("envoy.filters.http.router", "extensions.filters.http.router.v3.Router")
 
 
-def _access_log() -> dict[str, Any]:
+def access_log() -> dict[str, Any]:
+    """One line of JSON a request."""
     return extension(
         "envoy.access_loggers.stdout",
         "extensions.access_loggers.stream.v3.StdoutAccessLog",
