@@ -9,8 +9,8 @@
 
 The kubelet changes all that a pod has at once. It may still see a new `configuration` before a new part of the map:
 Envoy then refuses it, keeps what it has, and takes it up when the rest is there. A pod that starts between the two is
-not ready until both are there. More places for parts are projected than there are parts, so that a map that grows
-restarts nothing until it has doubled.
+not ready until both are there. More places for parts are projected than there are parts, so that a part more
+restarts nothing.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
+from math import ceil, log2
 from typing import Final
 
 import pulumi
@@ -36,10 +36,17 @@ core = k8s.core.v1
 def pods(table: RoutingTable, files: Mapping[str, str]) -> Pods:
     """How many routers there are in a cluster, and what each needs.
 
-    A folder of Secrets is kept in memory, and while it is changed there are two of it.
+    A folder with Secrets is kept in memory, and while it is changed there are two of it. What is needed is rounded up,
+    for a tenant more would otherwise be another size of pods, and so other pods.
     """
-    folder = 2 * ceil(sum(len(text.encode()) for text in files.values()) / 2**20)
-    return Pods(_LEAST, _MOST, Size(_MILLICORES, memory_mib(table) + folder))
+    folder = 2 * sum(len(text.encode()) for text in files.values()) / 2**20
+    return Pods(_LEAST, _MOST, Size(_MILLICORES, _rounded(memory_mib(table) + folder)))
+
+
+def _rounded(mebibytes: float) -> int:
+    """Up to 128, 192, 256, 384, 512, 768, …"""
+    power = 2 ** max(7, ceil(log2(mebibytes)))
+    return power * 3 // 4 if mebibytes <= power * 3 // 4 and power > 128 else power
 
 
 def deployment(

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cellfleet.inventory import headers
-from cellfleet.routing.envoy import ready
 from cellfleet.routing.envoy.bootstrap import PUBLIC, secret
+from cellfleet.routing.envoy.ready import READY_PORT, ready_manager
 from cellfleet.routing.envoy.text import extension, from_file, typed
 from cellfleet.routing.table import RoutingTable
 
@@ -124,7 +124,7 @@ def _http() -> dict[str, Any]:
 
 def _ready() -> dict[str, Any]:
     """Probes come from the node, so this is not on loopback."""
-    return {**_listener("ready", ready.READY_PORT), "filter_chains": [{"filters": [ready.manager(ROUTES)]}]}
+    return {**_listener("ready", READY_PORT), "filter_chains": [{"filters": [ready_manager(ROUTES)]}]}
 
 
 def _listener(name: str, port: int) -> dict[str, Any]:

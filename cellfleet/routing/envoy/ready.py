@@ -34,7 +34,7 @@ end
 _HTTP: Final = "extensions.filters.http"
 
 
-def manager(routes: str) -> dict[str, Any]:
+def ready_manager(routes: str) -> dict[str, Any]:
     """The connection manager of the port, by the name of the route configuration that holds `virtual_host`."""
     ready = [{"name": ":path", "string_match": {"exact": READY_PATH}}]
     drain = [{"name": ":path", "string_match": {"exact": DRAIN_PATH}}]
