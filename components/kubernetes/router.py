@@ -52,7 +52,8 @@ class Router(pulumi.ComponentResource):
         """
         name = f"routing-{table.locality}-{cluster}"
         super().__init__("cellfleet:kubernetes:Router", name, {"locality": table.locality, "cluster": cluster}, opts)
-        here = pulumi.ResourceOptions(parent=self)
+        # What a component waits for its children do not, unless they are told.
+        here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         namespace = f"{fleet.settings.name}-routing-{table.locality}"
         labels = {**locality_tags(fleet, table.locality), **router_pods.LABELS}
         envoy = files.get("envoy", {})
