@@ -154,7 +154,6 @@ def _health_check(upstream: Upstream, service: str, health: str) -> dict[str, An
         "http_health_check": {
             "path": health,
             "host": upstream.address,
-            "codec_client_type": "HTTP2",
             "request_headers_to_add": [_header(SERVICE, service), _header(CELL, upstream.cell)],
         },
     }

@@ -67,7 +67,7 @@ def _https(table: RoutingTable) -> dict[str, Any]:
 
 
 def _manager(table: RoutingTable) -> dict[str, Any]:
-    ours = (headers.CELL, headers.SERVICE, headers.UPSTREAM)
+    ours = (headers.CELL, headers.HOST, headers.SERVICE, headers.UPSTREAM)
     mutation = extension(
         "envoy.http.early_header_mutation.header_mutation",
         "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",

@@ -62,7 +62,7 @@ def _route(table: RoutingTable, route: TableRoute) -> dict[str, Any]:
         "name": route.name,
         "match": match,
         "metadata": metadata,
-        "route": {"cluster_header": headers.UPSTREAM, **_forwarded()},
+        "route": {"cluster_header": headers.UPSTREAM, **_passed_on(route), **_forwarded()},
         "request_headers_to_add": [_overwrite(headers.SERVICE, route.service)],
     }
 
@@ -82,6 +82,12 @@ def _unnamed(table: RoutingTable, route: TableRoute, match: dict[str, Any]) -> d
         "route": {"cluster": cell_cluster(cell.cell, route.service), **_forwarded()},
         "request_headers_to_add": [_overwrite(headers.SERVICE, route.service), _overwrite(headers.CELL, cell.cell)],
     }
+
+
+def _passed_on(route: TableRoute) -> dict[str, Any]:
+    """Other localities know a request by their own host."""
+    proxied = any(other.answer == "proxy" for other in route.elsewhere.values())
+    return {"host_rewrite_header": headers.HOST} if proxied else {}
 
 
 def _metadata(table: RoutingTable, route: TableRoute, named: Named) -> dict[str, Any]:
