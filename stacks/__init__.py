@@ -26,5 +26,9 @@ def program_of(fleet: Fleet, stack: Stack) -> Callable[[], None]:
             from stacks import dns
 
             return lambda: dns.deploy(fleet)
-        case Kind.REGISTRY | Kind.ROUTING:
+        case Kind.ROUTING:
+            from stacks import routing
+
+            return lambda: routing.deploy(fleet, stack.subject)
+        case Kind.REGISTRY:
             raise NotImplementedError(stack.name)

@@ -1,4 +1,4 @@
-"""How Pulumi reaches a cell's cluster; there is no default provider."""
+"""How Pulumi reaches the cluster of a cell or of routers; there is no default provider."""
 
 from __future__ import annotations
 
@@ -31,3 +31,14 @@ def cluster_provider(cell: ManagedCell, kubeconfig: pulumi.Input[Any]) -> k8s.Pr
     if cell.provider is Provider.KUBERNETES:
         return k8s.Provider(f"{cell.name}-cluster", context=cell.account)
     return k8s.Provider(f"{cell.name}-cluster", kubeconfig=kubeconfig)
+
+
+def router_provider(locality: str, context: str) -> k8s.Provider:
+    """One of the clusters that a locality's routers run in.
+
+    ConfigMaps and Secrets are changed in place, not replaced: routers take up what changes in those that they have
+    mounted.
+    """
+    return k8s.Provider(
+        f"routing-{locality}-{context}", context=context, enable_config_map_mutable=True, enable_secret_mutable=True
+    )

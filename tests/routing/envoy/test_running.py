@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cellfleet.routing.envoy import files
+from cellfleet.routing.envoy.ready import READY_HOST
 from cellfleet.routing.request import Request
 from tests.routing.envoy.cells import Authorities
 from tests.routing.envoy.directory import Directory, directory
@@ -131,9 +132,9 @@ def test_without_tls_a_client_is_told_to_use_it(authorities: Authorities, port: 
 
 def test_a_router_that_drains_says_so_to_probes(authorities: Authorities, port: int, tmp_path: Path) -> None:
     with running(tmp_path / "e", files(table()), KEY, authorities, port) as envoy:
-        assert envoy.ask_plainly(Request("router", "/ready"), envoy.ready).status == 200
+        assert envoy.ask_plainly(Request(READY_HOST, "/ready"), envoy.ready).status == 200
         envoy.administer("/healthcheck/fail", "POST")
-        assert envoy.ask_plainly(Request("router", "/ready"), envoy.ready).status == 503
+        assert envoy.ask_plainly(Request(READY_HOST, "/ready"), envoy.ready).status == 503
         assert envoy.ask(Request("acme.us.acme.io")).status == 200
 
 
