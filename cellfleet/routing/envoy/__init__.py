@@ -1,0 +1,38 @@
+"""Envoy as a target: what a locality's table is in Envoy's own terms.
+
+`files` is all that one Envoy needs in the folder that it is started in, but for its certificates and the tenants' key:
+
+| file | holds | takes effect |
+|---|---|---|
+| `envoy.json` | the bootstrap: `envoy -c envoy.json` | at start |
+| `lds.json`, `cds.json`, `rds.json` | listeners, cells, routes | when the folder changes, with no request dropped |
+| `sds-*.json` | which certificates are used | likewise |
+| `router-<digest>.lua` | the program that finds a tenant's cell | when `rds.json` names it |
+| `map-<digest>.txt` | the tenants, in shards, for that program | when the program names it |
+
+What is named by its digest never changes, so a changed map is a new program and changed routes, which Envoy takes up as
+a whole or not at all: listeners, connections and all other state stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cellfleet.routing.envoy import bootstrap, clusters, listeners, program, routes
+from cellfleet.routing.envoy.text import resources
+from cellfleet.routing.table import RoutingTable
+
+
+def files(table: RoutingTable) -> Mapping[str, str]:
+    """Every file by its name; equal for equal tables."""
+    shards = program.shards(table)
+    name, text = program.program(table.locality, shards)
+    return {
+        "envoy.json": bootstrap.bootstrap(table),
+        "lds.json": resources(listeners.listeners(table)),
+        "cds.json": resources(clusters.clusters(table)),
+        "rds.json": resources([routes.route_configuration(table, name)]),
+        **{f"{name}.json": resources([secret]) for name, secret in bootstrap.secrets().items()},
+        name: text,
+        **shards,
+    }
