@@ -1,4 +1,5 @@
-"""The tags and labels that every resource of a cell carries, by which people, bills and rules know whose it is."""
+"""The tags and labels that every resource of a cell or a locality carries, by which people, bills and rules know whose
+it is."""
 
 from __future__ import annotations
 
@@ -17,5 +18,15 @@ def tags(fleet: Fleet, cell: ManagedCell) -> dict[str, str]:
         "cell": cell.name,
         "locality": cell.locality,
         "ring": cell.ring,
+        "managed-by": "cellfleet",
+    }
+
+
+def locality_tags(fleet: Fleet, locality: str) -> dict[str, str]:
+    """Tags of what is of a locality and of no cell, such as its routers."""
+    return {
+        "fleet": fleet.settings.name,
+        "environment": fleet.settings.environment,
+        "locality": locality,
         "managed-by": "cellfleet",
     }

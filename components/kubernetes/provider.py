@@ -31,3 +31,12 @@ def cluster_provider(cell: ManagedCell, kubeconfig: pulumi.Input[Any]) -> k8s.Pr
     if cell.provider is Provider.KUBERNETES:
         return k8s.Provider(f"{cell.name}-cluster", context=cell.account)
     return k8s.Provider(f"{cell.name}-cluster", kubeconfig=kubeconfig)
+
+
+def registry_provider(locality: str, cluster: str, context: pulumi.Input[str]) -> k8s.Provider:
+    """A cluster of a locality's routers as its registry is copied to it; `context` is the cluster's, known when it may
+    be used.
+
+    The head of a copy is changed in place: a reader must not find none.
+    """
+    return k8s.Provider(f"registry-{locality}-{cluster}", context=context, enable_config_map_mutable=True)
