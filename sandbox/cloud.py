@@ -106,6 +106,8 @@ class Cloud:
     """What the functions that programs call answer, by token; the rest only look a thing up in the books."""
     keeps: Callable[[Made, Books], str | None]
     """Why a thing may not be deleted, in the API's words; None where it may."""
+    ensured: frozenset[str] = frozenset()
+    """Types of what is there once, however many ask for it: an API that is on already can be turned on."""
 
 
 def prefixed(path: str, names: frozenset[str]) -> bool:

@@ -6,6 +6,9 @@ App Configuration are changed in place.
 Both stores, and the keys' vault, take tokens from any network, for where routers call from is not declared. Whoever
 deploys needs the roles App Configuration Data Owner and Storage Blob Data Contributor in the shared stacks'
 subscription. Nobody is a reader until told so: the reader's identity is federated with no one.
+
+The group has no lock, which would keep records of cells that are no more: App Configuration's values are deleted by way
+of Azure Resource Manager.
 """
 
 from __future__ import annotations
@@ -92,7 +95,7 @@ class RegistryCopy(pulumi.ComponentResource):
             for cell, record in bundle.records.items()
         ]
         last = pulumi.ResourceOptions(parent=self, depends_on=contents)
-        written = _value(f"{name}-head", here, store, "head", head, last)
+        _value(f"{name}-head", here, store, "head", head, last)
         reader = identity(f"{name}-reader", here, self)
         for role, scope in (
             (Role.STORAGE_BLOB_DATA_READER, bucket.id),
@@ -100,7 +103,6 @@ class RegistryCopy(pulumi.ComponentResource):
         ):
             short = role.name.lower().replace("_", "-")
             grant(f"{name}-{short}", role, reader.principal_id, scope, subscription=subscription, opts=child)
-        group.lock([written, bucket, keys])
         self.register_outputs(
             {
                 "store": store.endpoint,
