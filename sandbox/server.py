@@ -21,7 +21,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from sandbox import difference, faults, naming, outputs, quotas, types
 from sandbox.books import Books, ClaimedError, Made, Place
-from sandbox.cloud import Cloud, Connection, Draft, RefusedError
+from sandbox.cloud import Cloud, Connection, Draft, RefusedError, prefixed
 from sandbox.faults import FaultKind
 from sandbox.inputs import check
 from sandbox.wire import Values, is_unknown, opened, plain, struct, unveiled, veiled
@@ -123,13 +123,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             found += bad
         return provider_pb2.CheckResponse(inputs=struct(news), failures=[_failure(each) for each in found])
 
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
         token = request.type
         old = opened(plain(request.old_inputs))
         new = opened(plain(request.news))
         ignored = set(request.ignoreChanges)
         changed = {path: kind for path, kind in difference.changes(old, new) if difference.root_of(path) not in ignored}
-        anew = {path for path in changed if self._cloud.replaces(token, difference.property_of(path))}
+        in_place = self._cloud.in_place(token, old, self._connection(context))
+        anew = {
+            path
+            for path in changed
+            if self._cloud.replaces(token, of := difference.property_of(path)) and not prefixed(of, in_place)
+        }
         kept_name = not naming.is_made_up(self._cloud.naming(token), new)
         response = provider_pb2.DiffResponse
         return response(

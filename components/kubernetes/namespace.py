@@ -1,4 +1,5 @@
-"""A namespace as every part of a cell has it: restricted pods, nothing let in or out by default, and bounded."""
+"""A namespace as every part of a cell, and a locality's routers, have it: restricted pods, nothing let in or out by
+default, and bounded."""
 
 from __future__ import annotations
 
@@ -45,21 +46,36 @@ class Namespace(pulumi.ComponentResource):
         """`namespace` is the physical name; the logical one, where they differ, starts with the cell's as all do."""
         name = logical_name or namespace
         super().__init__("cellfleet:kubernetes:Namespace", name, {"cell": cell.name, "namespace": namespace}, opts)
-        labels = tags(fleet, cell)
-        made = k8s.core.v1.Namespace(
-            name,
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=namespace, labels={**labels, **_POD_SECURITY}),
-            opts=pulumi.ResourceOptions(parent=self, protect=protect),
-        )
-        within = pulumi.ResourceOptions(parent=self, depends_on=[made])
-        self.policies = [
-            policies.deny_all(name, namespace, labels, within),
-            *(policies.allow(name, namespace, each, labels, within) for each in allowed),
-        ]
-        _quota(name, namespace, bounds, labels, within)
-        _limits(name, namespace, bounds, labels, within)
-        self.name = made.metadata.name
+        own = pulumi.ResourceOptions(parent=self, protect=protect)
+        self.name, self.policies = closed(name, namespace, bounds, allowed, tags(fleet, cell), own)
         self.register_outputs({"name": self.name})
+
+
+def closed(
+    name: str,
+    namespace: str,
+    bounds: Bounds,
+    allowed: Sequence[policies.Allow],
+    labels: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
+) -> tuple[pulumi.Output[str], list[k8s.networking.v1.NetworkPolicy]]:
+    """Make a namespace and all that closes it, below the parent of `opts`; `name` is the logical one.
+
+    What is given is the namespace's name once it is there, and the policies that pods wait for.
+    """
+    made = k8s.core.v1.Namespace(
+        name,
+        metadata=k8s.meta.v1.ObjectMetaArgs(name=namespace, labels={**labels, **_POD_SECURITY}),
+        opts=opts,
+    )
+    within = pulumi.ResourceOptions(parent=opts.parent, depends_on=[made])
+    made_policies = [
+        policies.deny_all(name, namespace, labels, within),
+        *(policies.allow(name, namespace, each, labels, within) for each in allowed),
+    ]
+    _quota(name, namespace, bounds, labels, within)
+    _limits(name, namespace, bounds, labels, within)
+    return made.metadata.name, made_policies
 
 
 _POD_SECURITY: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""How Pulumi reaches a cell's cluster; there is no default provider."""
+"""How Pulumi reaches the cluster of a cell or of routers; there is no default provider."""
 
 from __future__ import annotations
 
@@ -40,3 +40,14 @@ def registry_provider(locality: str, cluster: str, context: pulumi.Input[str]) -
     The head of a copy is changed in place: a reader must not find none.
     """
     return k8s.Provider(f"registry-{locality}-{cluster}", context=context, enable_config_map_mutable=True)
+
+
+def router_provider(locality: str, cluster: str, context: pulumi.Input[str]) -> k8s.Provider:
+    """One of the clusters that a locality's routers run in; `context` is the cluster's, known when it may be used.
+
+    ConfigMaps and Secrets are changed in place, not replaced: routers take up what changes in those that they have
+    mounted.
+    """
+    return k8s.Provider(
+        f"routing-{locality}-{cluster}", context=context, enable_config_map_mutable=True, enable_secret_mutable=True
+    )

@@ -102,6 +102,12 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     _RELEASE: frozenset({"name", "namespace"}),
 }
 
+_MUTABLE: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "kubernetes:core/v1:ConfigMap": ("enableConfigMapMutable", frozenset({"binaryData", "data"})),
+    "kubernetes:core/v1:Secret": ("enableSecretMutable", frozenset({"data", "stringData"})),
+}
+"""The option by which the provider changes a type's content in place, and that content."""
+
 
 def connect(arguments: Values) -> Connection:
     """The cluster is the one that the kubeconfig, or its context, names; several providers may reach the same."""
@@ -147,6 +153,14 @@ def replaces(token: str, path: str) -> bool:
     return prefixed(path, _REPLACED_EVERYWHERE) or prefixed(path, _REPLACED.get(token, frozenset()))
 
 
+def in_place(token: str, inputs: Values, connection: Connection) -> frozenset[str]:
+    """A ConfigMap's or Secret's content, where the provider's `enableConfigMapMutable` or `enableSecretMutable` says so
+    and the object does not say that it is immutable."""
+    option, contents = _MUTABLE.get(token, ("", frozenset()))
+    told = str(connection.settings.get(option, "")).lower() == "true"
+    return contents if told and not inputs.get("immutable") else frozenset()
+
+
 def keeps(_made: Made, _books: Books) -> str | None:
     return None
 
@@ -174,4 +188,5 @@ CLOUD: Final = Cloud(
     taken={},
     functions={},
     keeps=keeps,
+    in_place=in_place,
 )

@@ -1,4 +1,5 @@
-"""Every object of every cell is one that the API server and the operators' definitions take; pods are restricted."""
+"""Every object of every cell and router is one that the API server and the operators' definitions take; pods are
+restricted."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import pytest
 
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.stack import Kind, stacks_of
+from cellfleet.inventory.stack import Kind, Stack, stacks_of
 from cellfleet.inventory.types import Provider
 from tests.fleets import fleet
 from tests.kube.objects import Sent, objects, pods
@@ -40,9 +41,11 @@ def _stacks() -> Iterator[Any]:
         for name, changes in _CHANGES.items()
     }
     for name, declared in fleets.items():
-        for stack in stacks_of(declared):
+        routing = {Stack(Kind.ROUTING, locality): None for locality in declared.routers}
+        for stack in {**dict.fromkeys(stacks_of(declared)), **routing}:
             on_a_cluster = {cell.name for cell in declared.managed() if cell.provider is Provider.KUBERNETES}
-            if stack.kind is Kind.WORKLOAD or (stack.kind is Kind.CELL and stack.subject in on_a_cluster):
+            made_of_objects = stack.kind in (Kind.WORKLOAD, Kind.ROUTING)
+            if made_of_objects or (stack.kind is Kind.CELL and stack.subject in on_a_cluster):
                 yield pytest.param(declared, stack.name, id=f"{stack.name} {name}")
 
 

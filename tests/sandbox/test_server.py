@@ -16,6 +16,7 @@ CLUSTER = "aws:rds/cluster:Cluster"
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
 CONFIG = "kubernetes:core/v1:ConfigMap"
+SECRET = "kubernetes:core/v1:Secret"
 
 NAMED = [  # type, what is given, the argument that the name is in, and the name
     ("aws", BUCKET, {}, "bucket", r"us-aws-1-x-[0-9a-f]{7}"),
@@ -81,6 +82,29 @@ def test_what_replaces_is_what_the_api_cannot_change(api: Api, token: str, old: 
     answer = api.connect("aws").diff(token, old, new)
     assert bool(answer.replaces) is anew
     assert len(answer.detailedDiff) == 1
+
+
+MUTABLE = {"enableConfigMapMutable": "true", "enableSecretMutable": "true"}
+CONTENTS = [  # type, what its provider is told, its inputs, the property that changes, and whether it is made anew
+    (CONFIG, {}, {}, "data", True),
+    (CONFIG, MUTABLE, {}, "data", False),
+    (CONFIG, MUTABLE, {}, "binaryData", False),
+    (CONFIG, MUTABLE, {"immutable": True}, "data", True),
+    (SECRET, {}, {}, "stringData", True),
+    (SECRET, {"enableConfigMapMutable": "true"}, {}, "data", True),
+    (SECRET, MUTABLE, {}, "data", False),
+    (SECRET, MUTABLE, {}, "type", True),
+]
+
+
+@pytest.mark.parametrize(("token", "told", "more", "property_", "anew"), CONTENTS)
+def test_what_an_object_holds_is_changed_in_place_where_the_provider_is_told_to(
+    api: Api, token: str, told: dict, more: dict, property_: str, anew: bool
+) -> None:
+    before, after = ({"metadata": {"name": "x"}, property_: {"a": value}, **more} for value in ("b", "c"))
+    answer = api.connect("kubernetes", **told).diff(token, before, after)
+    assert list(answer.diffs) == [property_]
+    assert list(answer.replaces) == ([property_] if anew else [])
 
 
 def test_what_was_named_by_hand_goes_before_its_successor_comes(api: Api) -> None:

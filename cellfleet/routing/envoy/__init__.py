@@ -12,26 +12,36 @@
 
 What is named by its digest never changes, so a changed map is a new program and changed routes, which Envoy takes up as
 a whole or not at all: listeners, connections and all other state stay.
+
+In a volume of Kubernetes' a file of a new name is at first only below `..data`, the link whose change tells Envoy to
+look: there (`VOLUME`) it has to be asked for where it certainly is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from cellfleet.routing.envoy import bootstrap, clusters, listeners, program, routes
 from cellfleet.routing.envoy.text import resources
 from cellfleet.routing.table import RoutingTable
 
+VOLUME: Final = "..data/"
+"""`within` for files that Kubernetes puts into a pod."""
 
-def files(table: RoutingTable) -> Mapping[str, str]:
-    """Every file by its name; equal for equal tables."""
+
+def files(table: RoutingTable, within: str = "") -> Mapping[str, str]:
+    """Every file by its name; equal for equal tables.
+
+    `within` is where, in Envoy's folder, it finds those that are named by their digest; empty, or ending in a slash.
+    """
     shards = program.shards(table)
-    name, text = program.program(table.locality, shards)
+    name, text = program.program(table.locality, [f"{within}{shard}" for shard in shards])
     return {
         "envoy.json": bootstrap.bootstrap(table),
         "lds.json": resources(listeners.listeners(table)),
         "cds.json": resources(clusters.clusters(table)),
-        "rds.json": resources([routes.route_configuration(table, name)]),
+        "rds.json": resources([routes.route_configuration(table, f"{within}{name}")]),
         **{f"{name}.json": resources([secret]) for name, secret in bootstrap.secrets().items()},
         name: text,
         **shards,

@@ -12,6 +12,8 @@ from cellfleet.routing.envoy.text import from_file, text, typed
 from cellfleet.routing.table import RoutingTable
 
 ADMIN_PORT: Final = 9901
+ADMINISTRATION: Final = "administration"
+"""The cluster by which the router reaches its own administration."""
 PUBLIC: Final = "sds-public"
 """The certificate for the public hosts: `certificates/tls.crt` and `tls.key`."""
 CLIENT: Final = "sds-client"
@@ -29,10 +31,21 @@ def bootstrap(table: RoutingTable) -> str:
         max_active_downstream_connections=_MOST_CONNECTIONS,
     )
     monitor = {"name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": limit}
+    administration = {"socket_address": {"address": "127.0.0.1", "port_value": ADMIN_PORT}}
+    itself = {
+        "name": ADMINISTRATION,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "load_assignment": {
+            "cluster_name": ADMINISTRATION,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": administration}}]}],
+        },
+    }
     return text(
         {
             "node": {"id": f"router-{table.locality}", "cluster": f"routers-{table.locality}"},
-            "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": ADMIN_PORT}}},
+            "admin": {"address": administration},
+            "static_resources": {"clusters": [itself]},
             "dynamic_resources": {"lds_config": from_file("lds.json"), "cds_config": from_file("cds.json")},
             "overload_manager": {"resource_monitors": [monitor]},
             "stats_config": {"stats_tags": [{"tag_name": "cell", "regex": r"^cluster\.(([^/.]+)/)"}]},
@@ -60,5 +73,6 @@ def _certificate(folder: str) -> dict[str, Any]:
     return {
         "certificate_chain": {"filename": f"{folder}/tls.crt"},
         "private_key": {"filename": f"{folder}/tls.key"},
-        "watched_directory": {"path": folder},
+        # The folder is a link that the kubelet leaves as it is; what it changes is the one around it.
+        "watched_directory": {"path": "."},
     }

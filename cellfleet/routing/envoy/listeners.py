@@ -11,14 +11,12 @@ from typing import Any, Final
 
 from cellfleet.inventory import headers
 from cellfleet.routing.envoy.bootstrap import PUBLIC, secret
+from cellfleet.routing.envoy.ready import READY_PORT, ready_manager
 from cellfleet.routing.envoy.text import extension, from_file, typed
 from cellfleet.routing.table import RoutingTable
 
 HTTPS_PORT: Final = 8443
 HTTP_PORT: Final = 8080
-READY_PORT: Final = 8081
-READY_PATH: Final = "/ready"
-"""Answers 200 while the router takes requests, 503 once it drains."""
 ROUTES: Final = "routes"
 """The name of the route configuration."""
 LUA: Final = "envoy.filters.http.lua"
@@ -125,23 +123,8 @@ def _http() -> dict[str, Any]:
 
 
 def _ready() -> dict[str, Any]:
-    """Probes come from the node, so this is not on loopback; it says one thing and takes no request further."""
-    path = {"name": ":path", "string_match": {"exact": READY_PATH}}
-    check = extension(
-        "envoy.filters.http.health_check",
-        "extensions.filters.http.health_check.v3.HealthCheck",
-        pass_through_mode=False,
-        headers=[path],
-    )
-    nothing = [{"name": "any", "domains": ["*"], "routes": []}]
-    manager = extension(
-        _HTTP,
-        _MANAGER,
-        stat_prefix="ready",
-        route_config={"name": "ready", "virtual_hosts": nothing},
-        http_filters=[check, _router()],
-    )
-    return {**_listener("ready", READY_PORT), "filter_chains": [{"filters": [manager]}]}
+    """Probes come from the node, so this is not on loopback."""
+    return {**_listener("ready", READY_PORT), "filter_chains": [{"filters": [ready_manager(ROUTES)]}]}
 
 
 def _listener(name: str, port: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -41,7 +41,7 @@ def constant() -> str:
     return (Path(__file__).parent / "router.lua").read_text(encoding="utf-8")
 
 
-def program(locality: str, shards: Mapping[str, str]) -> tuple[str, str]:
+def program(locality: str, shards: Iterable[str]) -> tuple[str, str]:
     """The program's file name and text, for these files of the map."""
     names = ", ".join(f'"{name}"' for name in shards)
     text = f'local LOCALITY = "{locality}"\nlocal FILES = {{{names}}}\n{constant()}'

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from cellfleet.inventory import headers
 from cellfleet.inventory.pattern import Host, Part, Path
+from cellfleet.routing.envoy import ready
 from cellfleet.routing.envoy.clusters import cell_cluster
 from cellfleet.routing.envoy.listeners import LUA, ROUTES
 from cellfleet.routing.envoy.text import typed
@@ -36,7 +37,7 @@ def route_configuration(table: RoutingTable, program: str) -> dict[str, Any]:
     return {
         **typed("config.route.v3.RouteConfiguration"),
         "name": ROUTES,
-        "virtual_hosts": [*hosts, nowhere],
+        "virtual_hosts": [*hosts, ready.virtual_host(), nowhere],
         "request_headers_to_remove": [headers.UPSTREAM],
         "typed_per_filter_config": {LUA: lua},
     }
