@@ -12,11 +12,16 @@ from pathlib import Path
 
 import pulumi
 
-from cellfleet.registry.bundle import Shard
+from cellfleet.registry.bundle import Bundle, Shard
 
 LARGEST = 900 * 1024
 """Bytes; a ConfigMap holds 1 MiB with its metadata
 (https://kubernetes.io/docs/concepts/configuration/configmap/, seen 2026-11), and every copy has the same shards."""
+
+
+def objects(bundle: Bundle) -> tuple[Shard, ...]:
+    """A bundle's shards, each content once: two sections of a small fleet may have the same, and so one name."""
+    return tuple({shard.name: shard for shard in bundle.shards}.values())
 
 
 def asset(shard: Shard) -> pulumi.FileAsset:

@@ -75,7 +75,7 @@ class RegistryCopy(pulumi.ComponentResource):
                 content_type="application/gzip",
                 opts=in_bucket,
             )
-            for shard in bundle.shards
+            for shard in shards.objects(bundle)
         ]
         contents += [
             _item(f"{name}-{cell}", table, f"cell/{cell}", record, child) for cell, record in bundle.records.items()

@@ -88,7 +88,7 @@ class RegistryCopy(pulumi.ComponentResource):
                 content_type="application/gzip",
                 opts=child,
             )
-            for shard in bundle.shards
+            for shard in shards.objects(bundle)
         ]
         contents += [
             _value(f"{name}-{cell}", here, store, f"cell.{cell}", record, child)

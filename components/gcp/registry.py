@@ -73,7 +73,7 @@ class RegistryCopy(pulumi.ComponentResource):
                 content_type="application/gzip",
                 opts=child,
             )
-            for shard in bundle.shards
+            for shard in shards.objects(bundle)
         ]
         contents += [
             _document(f"{name}-{cell}", database, "cells", cell, record, child)

@@ -14,6 +14,7 @@ import pulumi_kubernetes as k8s
 from cellfleet.inventory.model import Fleet
 from cellfleet.registry import head as heads
 from cellfleet.registry.bundle import Bundle, Shard
+from components import shards
 from components.registry import guarded
 from components.tags import locality_tags
 
@@ -51,7 +52,7 @@ class RegistryCopy(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=guarded(fleet, locality)),
         ).metadata.name
-        contents = [self._shard(shard, namespace) for shard in bundle.shards]
+        contents = [self._shard(shard, namespace) for shard in shards.objects(bundle)]
         k8s.core.v1.ConfigMap(
             f"{name}-head",
             metadata=self._metadata("head", namespace),

@@ -439,8 +439,7 @@ def zone(wanted: Values, connection: Connection, books: Books) -> Values:
 _PROTECTED: Final[Mapping[str, tuple[str, str]]] = {
     "aws:dynamodb/table:Table": (
         "deletionProtectionEnabled",
-        "ValidationException: Resource cannot be deleted as it is currently protected against deletion. "
-        "Disable deletion protection first.",
+        "ValidationException: Resource cannot be deleted as it is currently protected against deletion.",
     ),
     "aws:rds/cluster:Cluster": (
         "deletionProtection",
