@@ -107,11 +107,17 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
                 program,
                 Needs(done=registry, ended=own),
                 without=lambda failed: program_of(held_back(fleet, _subjects(failed)), stack),
-                imports=stack.name,
+                imports=_imports(fleet, stack),
                 reads=registry,
             )
         case Kind.CELL:
             return Task(stack.name, program, imports=f"cell-{_provider(fleet, stack)}")
+
+
+def _imports(fleet: Fleet, stack: Stack) -> str:
+    """A registry's copies import the SDKs of the clouds that they are in, routers Kubernetes' alone."""
+    clouds = sorted({place.provider for place in fleet.routers[stack.subject].places})
+    return "-".join([stack.kind, *(clouds if stack.kind is Kind.REGISTRY else ())])
 
 
 def _provider(fleet: Fleet, stack: Stack) -> Provider:
