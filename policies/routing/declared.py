@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cellfleet.inventory import regions
 from cellfleet.inventory.finding import Finding
-from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.model import Fleet, ManagedCell, Route
 from cellfleet.inventory.pattern import LOCALITY, Names
 from cellfleet.inventory.tenants.columns import Tenants
 from cellfleet.inventory.types import Provider, State
@@ -21,10 +21,9 @@ def declared(fleet: Fleet) -> Iterator[Finding]:
         path = f"routes[{position}]"
         served = [name for name in localities_of(fleet, route) if name in fleet.routers]
         yield from _passed_on(fleet, path, route.elsewhere, served)
-        if route.service and LOCALITY not in route.host and len(served) > 1 and route.elsewhere == "redirect":
-            if "{" in f"{route.host}{route.path}{route.query}{route.headers}":
-                message = f"{path} redirects to its own host, {route.host}, for it is the same in every locality"
-                yield found(fleet, rules.REDIRECT, f"{path}.host", message, route.host, "a host with {locality} in it")
+        if len(served) > 1 and _to_itself(route):
+            message = f"{path} redirects to its own host, {route.host}, for it is the same in every locality"
+            yield found(fleet, rules.REDIRECT, f"{path}.host", message, route.host, "a host with {locality} in it")
         for name in served:
             if route.unknown == "locate" and fleet.routers[name].locator is None:
                 message = f"{path} asks a directory about unknown tenants, and the routers of {name} have none"
@@ -67,6 +66,12 @@ def of_table(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
                 shown = "ids with upper-case letters, underscores or a final hyphen"
                 path = f"{route.name}.host"
                 yield found(fleet, rules.WRITTEN, path, message, shown, "lower-case letters, digits, inner hyphens")
+
+
+def _to_itself(route: Route) -> bool:
+    """Whether a tenant or cell of another locality would be redirected to where the request already is."""
+    names = any("{" in text for text in (route.host, route.path, *route.query.values(), *route.headers.values()))
+    return route.redirect is None and names and LOCALITY not in route.host and route.elsewhere == "redirect"
 
 
 def _passed_on(fleet: Fleet, path: str, elsewhere: str, served: list[str]) -> Iterator[Finding]:

@@ -95,12 +95,11 @@ def _map(fleet: Fleet, table: RoutingTable, envoy: Envoy, subject: str) -> Itera
         if declared != mapped:
             yield _difference(fleet, table, kind, declared, mapped, subject)
     if states != envoy.finder.cells:
-        wrong = {name for name in states.keys() | envoy.finder.cells.keys()} - {
-            name for name, state in states.items() if envoy.finder.cells.get(name) == state
-        }
+        every = states.keys() | envoy.finder.cells.keys()
+        wrong = [name for name in sorted(every) if states.get(name) != envoy.finder.cells.get(name)]
         message = f"the map of envoy in {table.locality} has other cells than the inventory, or in another state"
-        seen = ", ".join(f"{name}: {envoy.finder.cells.get(name, 'missing')}" for name in sorted(wrong)[:5])
-        limit = ", ".join(f"{name}: {states.get(name, 'not routed')}" for name in sorted(wrong)[:5])
+        seen = ", ".join(f"{name}: {envoy.finder.cells.get(name, 'missing')}" for name in wrong[:5])
+        limit = ", ".join(f"{name}: {states.get(name, 'not routed')}" for name in wrong[:5])
         yield found(fleet, rules.STATE, subject, message, seen, limit)
 
 
