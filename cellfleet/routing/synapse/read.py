@@ -6,6 +6,7 @@ answers 404 when it comes to it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,10 +72,10 @@ def upstreams(text: str) -> Mapping[str, str]:
     """The URL of each upstream of `proxy.yaml`, without its path. Raises UnreadableError."""
     found = {}
     for one in _section(text, "proxy.yaml", "proxy").get("upstreams") or ():
-        parts = urlsplit(_text(one.get("url"), "an upstream's url"))
+        parts = urlsplit(_plain(one.get("url"), "an upstream's url"))
         if not parts.scheme or not parts.netloc:
             raise UnreadableError("proxy.yaml", f"{one['url']!r} is no URL with a scheme and a host")
-        found[_text(one.get("name"), "an upstream's name")] = f"{parts.scheme}://{parts.netloc}"
+        found[_plain(one.get("name"), "an upstream's name")] = f"{parts.scheme}://{parts.netloc}"
     return found
 
 
@@ -117,7 +118,7 @@ def _route(name: str, content: Mapping[str, Any]) -> SynapseRoute:
     segments, is_open = _path(name, path, fixed=not resolver) if path is not None else (None, False)
     return SynapseRoute(
         name,
-        None if host is None else _text(host, f"the host of {name}"),
+        None if host is None else _plain(host, f"the host of {name}"),
         segments,
         is_open,
         resolver,
@@ -128,7 +129,7 @@ def _route(name: str, content: Mapping[str, Any]) -> SynapseRoute:
 
 
 def _path(name: str, path: Any, *, fixed: bool) -> tuple[tuple[tuple[bool, str], ...], bool]:
-    text = _text(path, f"the path of {name}").strip().strip("/")
+    text = _plain(path, f"the path of {name}").strip().strip("/")
     is_open = text.endswith("/*")
     text = text.removesuffix("/*")
     found: list[tuple[bool, str]] = []
@@ -146,3 +147,8 @@ def _text(value: Any, what: str) -> str:
     if not isinstance(value, str):
         raise UnreadableError("proxy.yaml", f"{what} is {value!r}, which is no text")
     return value
+
+
+def _plain(value: Any, what: str) -> str:
+    """What Synapse takes any scalar for, outside of an action."""
+    return _text(json.dumps(value) if isinstance(value, int | float) else value, what)

@@ -102,7 +102,12 @@ def test_an_address_that_no_route_has_is_404() -> None:
 
 NO_START: list[tuple[str, str, Callable[[str], str], str]] = [
     ("an upstream's URL", "proxy.yaml", lambda text: text.replace("http://127.0.0.6", "127.0.0.6", 1), "no URL"),
-    ("a host that is a number", "proxy.yaml", lambda text: text.replace('host: "de.acme.io"', "host: 1", 1), "no text"),
+    (
+        "a number for a name",
+        "proxy.yaml",
+        lambda text: text.replace('to: "de-gcp-1/web"', "to: 1"),
+        "no text",
+    ),
     ("a splat alone", "proxy.yaml", lambda text: text.replace("/api/0/cells/{id}/*", "/*"), "does not take: *"),
     ("no YAML", "proxy.yaml", lambda text: text + "}", "it is no YAML"),
     ("no routes", "proxy.yaml", lambda text: text.partition("  routes:")[0], "no list of routes"),

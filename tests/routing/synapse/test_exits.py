@@ -49,3 +49,10 @@ def test_a_service_more_gives_no_address_to_another_cell(ids: set[int], services
     before, after = made(ids, services), made(ids, {*services, more})
     addresses = {one.address: one.cell for one in before.values() if one.cell}
     assert all(addresses[one.address] == one.cell for one in after.values() if one.cell)
+
+
+def test_two_services_that_want_one_port_get_two() -> None:
+    ports = [made({1}, services)[f"cell-1/{name}"].port for services in ({"aft"}, {"agb"}) for name in services]
+    assert ports == [23697, 23697]
+    both = made({1}, {"aft", "agb"})
+    assert (both["cell-1/aft"].port, both["cell-1/agb"].port) == (23697, 23698)

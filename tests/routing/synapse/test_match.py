@@ -167,7 +167,11 @@ RULES: list[tuple[dict[str, Any], str, str, str]] = [  # a route, a host, a path
     ({"match": {"path": "/a/*/b"}, "action": {"to": "one"}}, "any", "/x", "starts not"),
     ({"match": {"path": "/a/**"}, "action": {"to": "one"}}, "any", "/x", "starts not"),
     ({"match": {"path": "/a/{*b}"}, "action": {"to": "one"}}, "any", "/x", "starts not"),
-    ({"match": {"host": 1}, "action": {"to": "one"}}, "any", "/x", "starts not"),
+    ({"match": {"host": 1}, "action": {"to": "one"}}, "any", "/x", ""),
+    ({"match": {"host": 1}, "action": {"to": "one"}}, "1", "/x", "one"),
+    ({"match": {"host": True}, "action": {"to": "one"}}, "true", "/x", "one"),
+    ({"match": {"host": ["a"]}, "action": {"to": "one"}}, "a", "/x", "starts not"),
+    ({"match": {}, "action": {"to": 1}}, "any", "/x", "starts not"),
 ]
 
 
