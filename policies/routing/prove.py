@@ -1,8 +1,8 @@
 """The proof of a fleet's routing: what every locality's targets are given is asked where requests go.
 
-The files are made as `render` makes them, and read as the target reads them. What is asked about are some names for each
-route and cell, so a proof takes as long as routes times cells, and beside that one pass over the tenants, in which the
-maps are held against the inventory.
+The files are made as `render` makes them, and read as the target reads them. What is asked about are some names for
+each route and cell, so a proof takes as long as routes times cells, and beside that one pass over the tenants, in which
+the maps are held against the inventory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def prove(fleet: Fleet, tenants: Tenants | None, key: Key) -> Proof:
             files = emit(target, table)
             pages = synapse_pages(fleet, table, tenants) if target == "synapse" else {}
             findings += of_target(fleet, table, tenants, target, files, pages)
-            room += sizes.of_files(table, target, files)
+            room += sizes.of_files(fleet, table, target, files)
     findings += [sizes.finding(fleet, one) for one in room if one.used > one.limit]
     return Proof(tuple(sorted({*findings}, key=lambda one: (one.location, one.rule, one.message))), tuple(room))
 

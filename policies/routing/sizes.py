@@ -4,8 +4,8 @@ Limits, each a default that `policies: {RTE-12: {…}}` sets otherwise:
 - `config_map_bytes`: 1 MiB for all that a ConfigMap holds (kubernetes.io, ConfigMaps, 2026-11).
 - `map_files`: parts of a map, each a ConfigMap that a pod mounts; 256 is what is tried here.
 - `memory_mib`: what a router may need; 4 GiB, an eighth of a usual node.
-- `zone_records`: 10,000 record sets in a zone (Route 53 and Azure DNS by default; Cloud DNS's default quota is as large;
-  their quota pages, 2026-11).
+- `zone_records`: 10,000 record sets in a zone (Route 53's and Azure DNS's default, and Cloud DNS's quota; their quota
+  pages, 2026-11).
 """
 
 from __future__ import annotations
@@ -50,12 +50,20 @@ class Room:
         return {"subject": self.subject, "what": self.what, "used": self.used, "limit": self.limit}
 
 
-def of_files(table: RoutingTable, target: Target, files: Mapping[str, str]) -> Iterator[Room]:
+def limits_of(fleet: Fleet) -> Mapping[str, int]:
+    """The limits that hold for a fleet."""
+    said = fleet.policies.get(rules.SIZE.id, {})
+    return {name: int(said.get(name, limit)) for name, limit in LIMITS.items()}
+
+
+def of_files(fleet: Fleet, table: RoutingTable, target: Target, files: Mapping[str, str]) -> Iterator[Room]:
     """What one target's files take."""
-    limits, subject = LIMITS, f"routers.{table.locality}"
+    limits, subject = limits_of(fleet), f"routers.{table.locality}"
     parts = {name: text for name, text in files.items() if name.startswith(_MAP)}
-    rest = sum(len(text.encode()) + len(name) for name, text in files.items() if name not in parts)
-    yield Room(subject, f"bytes of {target}'s ConfigMap", rest, limits["config_map_bytes"])
+    sizes = {name: len(text.encode()) + len(name) for name, text in files.items() if name not in parts}
+    # Envoy's are taken up together, so they are in one; Synapse's are each read at its start
+    most = sum(sizes.values()) if target == "envoy" else max(sizes.values())
+    yield Room(subject, f"bytes of {target}'s ConfigMap", most, limits["config_map_bytes"])
     if parts:
         largest = max(len(text.encode()) for text in parts.values())
         yield Room(subject, f"bytes of the largest part of {target}'s map", largest, limits["config_map_bytes"])
@@ -67,7 +75,7 @@ def of_files(table: RoutingTable, target: Target, files: Mapping[str, str]) -> I
 def of_zone(fleet: Fleet) -> Iterator[Room]:
     """What the fleet's zone holds: its hosts, and the delegation of each cell's zone."""
     records = len(list(dns.host_records(fleet))) + sum(cell.deployed for cell in fleet.managed())
-    yield Room("fleet.dns.zone", f"record sets in {fleet.settings.dns.zone}", records, LIMITS["zone_records"])
+    yield Room("fleet.dns.zone", f"record sets in {fleet.settings.dns.zone}", records, limits_of(fleet)["zone_records"])
 
 
 def finding(fleet: Fleet, room: Room) -> Finding:

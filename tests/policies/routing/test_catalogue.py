@@ -148,20 +148,18 @@ INVENTORIES: dict[str, tuple[str, dict[str, Any], dict[str, tuple[str, str]], st
 def test_an_inventory_that_is_broken(case: str) -> None:
     rule, changes, more, points_at, said = INVENTORIES[case]
     every = found(changes, more)
-    assert [(one.rule, one.subject) for one in every if one.message.startswith(said)] == [(rule, points_at)] * len(
-        [one for one in every if one.message.startswith(said)]
-    ), every
-    assert any(one.message.startswith(said) for one in every), [one.message for one in every]
-    assert {one.rule for one in every} <= {rule, *ALSO.get(case, ())}
+    meant = {(one.rule, one.subject) for one in every if one.message.startswith(said)}
+    assert meant == {(rule, points_at)}, [(one.rule, one.subject, one.message) for one in every]
+    assert {one.rule for one in every} <= {rule, *BESIDES.get(case, ())}
     assert all(one.remedy for one in every)
 
 
-ALSO: dict[str, tuple[str, ...]] = {
-    "a route for everything stands first": ("RTE-17",),  # so its requests go to the first one too
+BESIDES: dict[str, tuple[str, ...]] = {
+    "a route for everything stands first": ("RTE-02", "RTE-05", "RTE-17"),  # so it takes the others' requests
     "the same route stands twice": ("RTE-17",),
-    "a part of a label hides behind the whole": ("RTE-17",),
-    "a tenant's slug is a locality": ("RTE-17",),
-    "a tenant's id cannot stand in a host": ("RTE-17", "RTE-01"),
+    "a part of a label hides behind the whole": ("RTE-01", "RTE-17"),
+    "a tenant's slug is a locality": ("RTE-01",),  # its own cell gets no request for it
+    "there is no directory to ask": ("RTE-03",),
 }
 """Rules that the same fault breaks too."""
 
@@ -344,11 +342,11 @@ ARTIFACTS: dict[str, tuple[str, dict[str, Any], str, Target, Callable[[Files], N
         "synapse of de: cell_from_organization reads {organization} in routes[0]",
     ),
     "synapse's default catches who is unknown": (
-        *("RTE-05", SYNAPSE, "de", "synapse", replaced(r"( +)(cell_to_upstream:)", r"\1default: de-gcp-1-web\n\1\2", CELLS)),
-        "synapse of de sends what it does not know to de-gcp-1-web",
+        *("RTE-05", SYNAPSE, "de", "synapse", replaced(r"( +)(cell_to_upstream:)", r"\1default: de-gcp-1/web\n\1\2", CELLS)),
+        "synapse of de sends what it does not know to de-gcp-1/web",
     ),
     "synapse's default crosses localities": (
-        *("RTE-02", SYNAPSE, "de", "synapse", replaced(r"( +)(cell_to_upstream:)", r"\1default: de-gcp-1-web\n\1\2", CELLS)),
+        *("RTE-02", SYNAPSE, "de", "synapse", replaced(r"( +)(cell_to_upstream:)", r"\1default: de-gcp-1/web\n\1\2", CELLS)),
         "synapse of de: https://de.acme.io/o/acme goes to web of de-gcp-1",
     ),
     "synapse's mapping lacks a tenant": (
@@ -397,6 +395,14 @@ def test_a_locality_with_too_many_cells_for_a_config_map() -> None:
     many = {f"cells.us-{number}": {**cell, "id": 100 + number} for number in range(400)}
     made = [one for one in found({name: {**of, "name": name[6:]} for name, of in many.items()}) if one.rule == "RTE-12"]
     assert [(one.subject, one.limit) for one in made] == [("routers.us", "1,048,576")]
+
+
+def test_a_fleet_may_set_other_limits() -> None:
+    every = found({"policies": {"RTE-12": {"memory_mib": 100}}})
+    assert {(one.rule, one.subject, one.limit) for one in every} == {
+        ("RTE-12", "routers.us", "100"),
+        ("RTE-12", "routers.de", "100"),
+    }
 
 
 def test_a_directorys_tenants_are_not_named_in_a_finding() -> None:
