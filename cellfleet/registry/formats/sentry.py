@@ -65,4 +65,6 @@ def _category(cells: Sequence[Cell]) -> str:
 
 
 def _text(entries: Sequence[Mapping[str, object]]) -> str:
-    return "".join(("[\n", *(f"    {entry!r},\n" for entry in entries), "]"))
+    """A list of dictionaries as Python has it, one key a line."""
+    texts = ("".join(f"        {key!r}: {value!r},\n" for key, value in entry.items()) for entry in entries)
+    return "".join(("[\n", *(f"    {{\n{text}    }},\n" for text in texts), "]"))

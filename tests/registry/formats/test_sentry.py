@@ -20,13 +20,41 @@ def test_cells_and_localities_are_settings_to_import() -> None:
     )
     assert sentry.emit(acme)["cells.py"].decode() == snapshot("""\
 SENTRY_CELLS = [
-    {'name': 'de-gcp-1', 'snowflake_id': 5, 'category': 'SINGLE_TENANT', 'address': 'https://de-gcp-1.cells.acme.io', 'visible': True},
-    {'name': 'us-aws-1', 'snowflake_id': 1, 'category': 'MULTI_TENANT', 'address': 'https://us-aws-1.cells.acme.io', 'visible': True},
-    {'name': 'us-azure-1', 'snowflake_id': 3, 'category': 'MULTI_TENANT', 'address': 'https://us-azure-1.cells.acme.io', 'visible': False},
+    {
+        'name': 'de-gcp-1',
+        'snowflake_id': 5,
+        'category': 'SINGLE_TENANT',
+        'address': 'https://de-gcp-1.cells.acme.io',
+        'visible': True,
+    },
+    {
+        'name': 'us-aws-1',
+        'snowflake_id': 1,
+        'category': 'MULTI_TENANT',
+        'address': 'https://us-aws-1.cells.acme.io',
+        'visible': True,
+    },
+    {
+        'name': 'us-azure-1',
+        'snowflake_id': 3,
+        'category': 'MULTI_TENANT',
+        'address': 'https://us-azure-1.cells.acme.io',
+        'visible': False,
+    },
 ]
 SENTRY_LOCALITIES = [
-    {'name': 'de', 'category': 'SINGLE_TENANT', 'cells': ['de-gcp-1'], 'new_org_cell': 'de-gcp-1'},
-    {'name': 'us', 'category': 'MULTI_TENANT', 'cells': ['us-aws-1', 'us-azure-1'], 'new_org_cell': 'us-aws-1'},
+    {
+        'name': 'de',
+        'category': 'SINGLE_TENANT',
+        'cells': ['de-gcp-1'],
+        'new_org_cell': 'de-gcp-1',
+    },
+    {
+        'name': 'us',
+        'category': 'MULTI_TENANT',
+        'cells': ['us-aws-1', 'us-azure-1'],
+        'new_org_cell': 'us-aws-1',
+    },
 ]
 SENTRY_REGION_CONFIG = SENTRY_CELLS
 """)

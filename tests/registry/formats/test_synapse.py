@@ -45,10 +45,33 @@ def load(files: Mapping[str, bytes], feed: str, cursor: str | None = None) -> tu
 
 def test_all_is_on_one_page_that_any_store_can_serve() -> None:
     files = synapse.emit(ACME, "us", tenants(ACME), KEYS)
-    assert {name: content.decode() for name, content in files.items() if name.endswith("index.json")} == snapshot(
+    assert {name: json.loads(content) for name, content in files.items() if name.endswith("index.json")} == snapshot(
         {
-            "api/0/internal/org-cell-mappings/index.json": '{"data":[{"cell":"us-aws-1","id":"1001","slug":"ada"},{"cell":"us-aws-1","id":"1002","slug":"bob"},{"cell":"us-aws-1","id":"1001","slug":"countess"},{"cell":"us-gcp-1","id":"1003","slug":"cyd"}],"metadata":{"cell_to_locality":{"us-aws-1":"us","us-azure-1":"us","us-gcp-1":"us","us-k8s-1":"us"},"cursor":"eyJpZCI6IjVhYzM0OGE3OGNlMTA3ZjUtMSIsInVwZGF0ZWRfYXQiOjB9","has_more":false}}\n',
-            "api/0/internal/projectkey-cell-mappings/index.json": '{"data":[{"cell":"us-aws-1","publickey":"k1"},{"cell":"us-aws-1","publickey":"k2"},{"cell":"us-gcp-1","publickey":"k3"}],"metadata":{"cell_to_locality":{"us-aws-1":"us","us-azure-1":"us","us-gcp-1":"us","us-k8s-1":"us"},"cursor":"eyJpZCI6IjM1MDA5Yzk4YTE4NWVhNjAtMSIsInVwZGF0ZWRfYXQiOjB9","has_more":false}}\n',
+            "api/0/internal/org-cell-mappings/index.json": {
+                "data": [
+                    {"cell": "us-aws-1", "id": "1001", "slug": "ada"},
+                    {"cell": "us-aws-1", "id": "1002", "slug": "bob"},
+                    {"cell": "us-aws-1", "id": "1001", "slug": "countess"},
+                    {"cell": "us-gcp-1", "id": "1003", "slug": "cyd"},
+                ],
+                "metadata": {
+                    "cell_to_locality": {"us-aws-1": "us", "us-azure-1": "us", "us-gcp-1": "us", "us-k8s-1": "us"},
+                    "cursor": "eyJpZCI6IjVhYzM0OGE3OGNlMTA3ZjUtMSIsInVwZGF0ZWRfYXQiOjB9",
+                    "has_more": False,
+                },
+            },
+            "api/0/internal/projectkey-cell-mappings/index.json": {
+                "data": [
+                    {"cell": "us-aws-1", "publickey": "k1"},
+                    {"cell": "us-aws-1", "publickey": "k2"},
+                    {"cell": "us-gcp-1", "publickey": "k3"},
+                ],
+                "metadata": {
+                    "cell_to_locality": {"us-aws-1": "us", "us-azure-1": "us", "us-gcp-1": "us", "us-k8s-1": "us"},
+                    "cursor": "eyJpZCI6IjM1MDA5Yzk4YTE4NWVhNjAtMSIsInVwZGF0ZWRfYXQiOjB9",
+                    "has_more": False,
+                },
+            },
         }
     )
 
