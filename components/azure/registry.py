@@ -60,7 +60,7 @@ class RegistryCopy(pulumi.ComponentResource):
             {"locality": locality, "region": place.region, "digest": bundle.digest},
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[without_versions])),
         )
-        _refuse_large(locality, bundle)
+        refuse_large(locality, bundle)
         child = pulumi.ResourceOptions(parent=self)
         subscription = fleet.settings.control[Provider.AZURE].account
         keep, tags = guarded(fleet, locality), locality_tags(fleet, locality)
@@ -158,7 +158,8 @@ def _value(
     )
 
 
-def _refuse_large(locality: str, bundle: Bundle) -> None:
+def refuse_large(locality: str, bundle: Bundle) -> None:
+    """Raise Failure where the head, or a record, is larger than a value of App Configuration may be."""
     largest = bundle.head(2**31, 2**31).text()
     for what, text in {"head": largest, **bundle.records}.items():
         if len(text) > _LARGEST_VALUE:
