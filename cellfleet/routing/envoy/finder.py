@@ -97,15 +97,18 @@ class Finder:
         for name in self._shards:
             self._whole(name)
 
-    def placed(self, letter: str) -> dict[str, str]:
-        """All that the map says with lines of this letter: the cell of each name, or the locality of each hash.
+    def placed(self) -> Mapping[str, Mapping[str, str]]:
+        """All that the map says, by the lines' letter: the cell of each name, or the locality of each hash.
 
         Raises UnreadableError where lines would not be found that are there.
         """
-        found: dict[str, str] = {}
-        for index in range(len(self._shards)):
-            found |= {line[1:]: said for line, said in self._shard(index).items() if line[0] == letter}
-        return found if letter == program.HASH else {name: self._cell_of.get(id_, "") for name, id_ in found.items()}
+        found: dict[str, dict[str, str]] = {letter: {} for letter in (*program.KINDS.values(), program.HASH)}
+        for index, name in enumerate(self._shards):
+            for line, said in self._shard(index).items():
+                if line[0] not in found:
+                    raise UnreadableError(name, f"there are lines that begin with {line[0]!r}")
+                found[line[0]][line[1:]] = said if line[0] == program.HASH else self._cell_of.get(said, "")
+        return found
 
     def _whole(self, name: str) -> str:
         text = self.files.get(name, "")
@@ -137,16 +140,17 @@ class Finder:
             found = dict(zip(begins, words[1::2], strict=True))
             if len(found) < len(begins) or begins != sorted(begins):
                 raise UnreadableError(name, "its lines are not in order, so some are not found")
-            count = len(self._shards)
-            if any(program.shard_of(line[1:], count) != index for line in begins):
+            if {index} != {*program.shards_of((line[1:] for line in begins), len(self._shards)), index}:
                 raise UnreadableError(name, "a name is in it that is looked for in another")
             self._read[index] = found
         return self._read[index]
 
     def _said(self, letter: str, name: str) -> str:
         """What the line of a name says; empty where there is none."""
-        count = len(self._shards)
-        return self._shard(program.shard_of(name, count)).get(letter + name, "") if count else ""
+        if not self._shards:
+            return ""
+        (index,) = program.shards_of([name], len(self._shards))
+        return self._shard(index).get(letter + name, "")
 
     def find(self, route: Mapping[str, Any], target: str, headers: Mapping[str, str]) -> Found:
         """What the program does with a request that takes the route with this metadata."""
