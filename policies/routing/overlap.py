@@ -32,7 +32,7 @@ def overlaps(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
             request = str(request_of(later, later.named, _NAME))
             message = f"{first.name} takes every request of {later.name} in {table.locality}, which stands after it"
             yield found(fleet, rules.SHADOWED, later.name, message, f"{request} goes to {first.name}")
-        elif not _same_end(first, later) and meet(first, later) and not covers(later, first):
+        elif meet(first, later) and not covers(later, first) and not _same_end(first, later):
             both = f"{first.name} and {later.name} both match some requests in {table.locality}"
             yield found(fleet, rules.AMBIGUOUS, later.name, both, f"{_of(first)} and {_of(later)}; the first counts")
 

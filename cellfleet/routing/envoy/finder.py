@@ -19,7 +19,7 @@ from cellfleet.routing.envoy.routes import NAME
 from cellfleet.routing.request import Decision, Outcome
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}")
-_SHARD: Final = re.compile(r"(?:[a-z][A-Za-z0-9_-]+ [a-z0-9-]+\n)*+end\n")
+_SHARD: Final = re.compile(r"(?:[his][A-Za-z0-9_-]+ [a-z0-9-]+\n)*+end\n")
 _HEAD: Final = re.compile(r'local LOCALITY = "([a-z0-9-]+)"\nlocal FILES = \{([^}]*)\}\n')
 
 
@@ -103,10 +103,8 @@ class Finder:
         Raises UnreadableError where lines would not be found that are there.
         """
         found: dict[str, dict[str, str]] = {letter: {} for letter in (*program.KINDS.values(), program.HASH)}
-        for index, name in enumerate(self._shards):
+        for index in range(len(self._shards)):
             for line, said in self._shard(index).items():
-                if line[0] not in found:
-                    raise UnreadableError(name, f"there are lines that begin with {line[0]!r}")
                 found[line[0]][line[1:]] = said if line[0] == program.HASH else self._cell_of.get(said, "")
         return found
 
