@@ -197,7 +197,7 @@ def of_json(name: str, edit: Callable[[Any], object]) -> Callable[[Files], None]
 
     def change(files: Files) -> None:
         content = json.loads(files[name])
-        edit(content["resources"] if "resources" in content else content)
+        edit(content.get("resources", content))
         files[name] = json.dumps(content)
 
     return change
