@@ -106,6 +106,8 @@ class Cloud:
     """What the functions that programs call answer, by token; the rest only look a thing up in the books."""
     keeps: Callable[[Made, Books], str | None]
     """Why a thing may not be deleted, in the API's words; None where it may."""
+    ensured: frozenset[str] = frozenset()
+    """Types of what is there once, however many ask for it: an API that is on already can be turned on."""
     in_place: Callable[[str, Values, Connection], frozenset[str]] = lambda *_: frozenset()
     """Properties of a type that replace by default, but that this provider was told to change in place; the inputs are
     the thing's as it is."""

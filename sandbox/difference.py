@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from pulumi.runtime import rpc
+
 Kind = Literal["add", "delete", "update"]
 
 
@@ -13,7 +15,10 @@ def changes(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Kind]]:
     """Each place that differs: `tags.ring`, `ingress[0].fromPort`. What is absent and what is None are the same."""
     if old == new:
         return
-    if isinstance(old, dict) and isinstance(new, dict):
+    if _is_asset(old) and _is_asset(new):
+        if old.get("hash") != new.get("hash"):
+            yield path, "update"
+    elif isinstance(old, dict) and isinstance(new, dict):
         for name in sorted(old.keys() | new.keys()):
             if not name.startswith("__"):
                 yield from changes(old.get(name), new.get(name), _join(path, name))
@@ -28,6 +33,11 @@ def changes(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Kind]]:
         yield path, "delete"
     else:
         yield path, "update"
+
+
+def _is_asset(value: Any) -> bool:
+    """Whether it is a file's content, which is the same wherever the file is."""
+    return isinstance(value, dict) and value.get(rpc._special_sig_key) == rpc._special_asset_sig
 
 
 def property_of(path: str) -> str:

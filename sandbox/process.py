@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from cellfleet.failure import Failure
+from cellfleet.inventory.pseudonym import VARIABLE
 
 _Answer = TypeVar("_Answer")
 DEFAULT_FOLDER: Final = Path(".cellfleet/sandbox")
@@ -88,8 +89,8 @@ def running(folder: Path = DEFAULT_FOLDER) -> Running | None:
 def environment(folder: Path = DEFAULT_FOLDER) -> dict[str, str]:
     """What a Pulumi command needs in its environment to use the running sandbox; raises Failure where none runs.
 
-    State and settings of the engine stand beside the sandbox's folder. The passphrase guards nothing: what the sandbox
-    makes up is no secret.
+    State and settings of the engine stand beside the sandbox's folder. The passphrase guards nothing, nor does the
+    tenants' key: what the sandbox makes up is no secret.
     """
     found = running(folder)
     if found is None:
@@ -102,6 +103,7 @@ def environment(folder: Path = DEFAULT_FOLDER) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{beside / 'state'}?create_dir=true&metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "sandbox",
         "PULUMI_HOME": str(beside / "pulumi"),
+        VARIABLE: "sandbox-whose-tenants-are-made-up",
     }
 
 

@@ -177,7 +177,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             draft = self._draft(connection, token, urn, open_inputs, place, seed)
             given = outputs.made_up(self._cloud, draft, inputs)
             made = self._entry(draft, inputs, given, time.time())
-            if self._books.get(made.sdk, place.realm, token, made.id) is not None:
+            if found := self._books.get(made.sdk, place.realm, token, made.id):
+                if token in self._cloud.ensured:
+                    return found, given
                 raise RefusedError(self._taken(draft))
             try:
                 self._books.write(made)
@@ -248,7 +250,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if made is not None:
             with self._books.transaction():
                 refusal = self._cloud.keeps(made, self._books)
-                if refusal is None:
+                if refusal is None and (made.urn == request.urn or request.type not in self._cloud.ensured):
                     self._books.remove(made)
             if refusal is not None:
                 _abort(context, grpc.StatusCode.FAILED_PRECONDITION, f"deleting {request.type}: {refusal}")

@@ -26,9 +26,11 @@ def program_of(fleet: Fleet, stack: Stack) -> Callable[[], None]:
             from stacks import dns
 
             return lambda: dns.deploy(fleet)
+        case Kind.REGISTRY:
+            from stacks import registry
+
+            return lambda: registry.deploy(fleet, stack.subject)
         case Kind.ROUTING:
             from stacks import routing
 
             return lambda: routing.deploy(fleet, stack.subject)
-        case Kind.REGISTRY:
-            raise NotImplementedError(stack.name)

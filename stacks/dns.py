@@ -1,4 +1,4 @@
-"""The `dns` stack: delegations to the cells' zones and the localities' hosts, in the fleet's own zone."""
+"""The `dns` stack: delegations to the cells' zones, and the hosts that routers answer, in the fleet's own zone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pulumi
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Kind, Stack
 from cellfleet.inventory.types import Provider
-from cellfleet.routing.dns import locality_records
+from cellfleet.routing.dns import host_records
 from stacks.reference import outputs_of, require
 
 
@@ -16,7 +16,7 @@ def deploy(fleet: Fleet) -> None:
 
     A kubernetes cell has no zone of its own to delegate to: external-dns in its cluster writes its address.
     """
-    records = tuple(locality_records(fleet))
+    records = host_records(fleet)
     delegations = {
         fleet.address_of(cell): require(outputs_of(fleet, Stack(Kind.CELL, cell.name)), "zone_name_servers")
         for cell in fleet.managed()

@@ -13,6 +13,7 @@ from cellfleet.routing.table import RoutingTable, routing_table
 from components.kubernetes import router
 from components.kubernetes.provider import router_provider
 from stacks.clusters import addresses
+from stacks.order import once, refuse_unregistered
 from stacks.tenants import deployment_key, tenants_of
 
 
@@ -26,9 +27,11 @@ def deploy(fleet: Fleet, locality: str) -> None:
     clusters = addresses(fleet, locality)
     table = routing_table(fleet, locality, tenants_of(fleet), deployment_key(fleet))
     files = _files(declared, table)
+    allowed = refuse_unregistered(fleet, locality, table.cells)
     before: list[pulumi.Resource] = []
     for cluster, address in clusters.items():
-        opts = pulumi.ResourceOptions(provider=router_provider(locality, cluster), depends_on=before)
+        provider = router_provider(locality, cluster, once(allowed, cluster))
+        opts = pulumi.ResourceOptions(provider=provider, depends_on=before)
         before = [router.Router(fleet, table, cluster, address, files, opts)]
     texts = (f"{target}/{name}\0{text}\0" for target, some in files.items() for name, text in some.items())
     pulumi.export("cells", sorted(table.cells))

@@ -21,6 +21,7 @@ from cellfleet.cli.output.progress import Progress, progress
 from cellfleet.failure import Failure
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
+from cellfleet.inventory.pseudonym import VARIABLE
 
 if TYPE_CHECKING:
     from cellfleet.engine.recover import Cloud
@@ -152,7 +153,9 @@ def _sandbox(folder: Path) -> tuple[dict[str, str], Cloud]:
     from sandbox.books import Books
 
     process.start(folder)
-    return process.environment(folder), Cloud(Books(folder).find, patience=3.0)
+    environment = process.environment(folder)
+    os.environ.setdefault(VARIABLE, environment[VARIABLE])  # programs run in this process
+    return environment, Cloud(Books(folder).find, patience=3.0)
 
 
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:

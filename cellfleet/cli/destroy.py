@@ -14,6 +14,7 @@ from cellfleet.cli.deploy import (
     Output,
     Parallel,
     Sandbox,
+    Session,
     Yes,
     accepted,
     confirm,
@@ -54,6 +55,7 @@ def destroy(
     with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, destroying=True) as run:
         chosen = [task.stack for task in run.runner.tasks]
         _refuse(run.fleet, chosen, run.runner.existing, losses)
+        _refuse_routed(run, chosen)
         previewed = run.runner.preview_destroy()
         report = Report(previewed, seconds=time.monotonic() - began)
         if not report.failed:
@@ -64,6 +66,27 @@ def destroy(
     code = exit_code(report)
     write(run.fleet, report, output=output, command="destroy", exit_code=code, whole=False)
     return code
+
+
+def _refuse_routed(run: Session, chosen: Iterable[str]) -> None:
+    """Raise Failure for what routers still rely on: they let go of it first."""
+    from cellfleet.engine.workspace import stack_outputs
+
+    named = {Stack.parse(name) for name in chosen}
+    routing = [Stack.parse(name) for name in run.runner.existing if name.startswith(f"{Kind.ROUTING}-")]
+    for each in sorted(stack.name for stack in routing if stack not in named):
+        locality = Stack.parse(each).subject
+        if Stack(Kind.REGISTRY, locality) in named:
+            raise Failure(
+                f"Routers go before their registry: {each} still stands.", "Name it as well.", exit_code=BAD_INVOCATION
+            )
+        routed = stack_outputs(run.runner.place, run.runner.cli, each).get("cells", ())
+        if held := sorted({stack.subject for stack in named if stack.kind in (Kind.CELL, Kind.WORKLOAD)} & {*routed}):
+            raise Failure(
+                f"Routers still send requests to {', '.join(held)}.",
+                f"Run `cellfleet up {each} registry-{locality}` first: it takes them out.",
+                exit_code=BAD_INVOCATION,
+            )
 
 
 def _refuse(fleet: Fleet, chosen: Iterable[str], existing: frozenset[str], losses: frozenset[str]) -> None:

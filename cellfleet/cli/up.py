@@ -16,6 +16,7 @@ from cellfleet.cli.deploy import (
     Output,
     Parallel,
     Sandbox,
+    Session,
     Yes,
     accepted,
     confirm,
@@ -61,6 +62,7 @@ def up(
     """
     from cellfleet.cli.output.stacks import write
     from cellfleet.engine.report import Report, Result
+    from cellfleet.engine.turns import in_turn
 
     began = time.monotonic()
     losses = accepted(accept)
@@ -78,6 +80,7 @@ def up(
             )
             return CANCELLED
         asked = time.monotonic()
+        run.runner.plan(in_turn(run.fleet, run.runner.tasks, _routed(run)))
         outcomes = run.runner.up()
         phases = {
             "starting": started - began,
@@ -89,6 +92,13 @@ def up(
     code = exit_code(report)
     write(run.fleet, report, output=output, command="up", exit_code=code, whole=run.whole)
     return code
+
+
+def _routed(run: Session) -> dict[str, frozenset[str]]:
+    """The cells that routers route today, by locality, of the routing stacks that this run deploys."""
+    asked = [Stack.parse(task.stack) for task in run.runner.tasks]
+    outputs = {each.subject: run.runner.outputs(each.name) for each in asked if each.kind is Kind.ROUTING}
+    return {name: frozenset(told.get("cells", ())) for name, told in outputs.items() if told is not None}
 
 
 def _question(previewed: Iterable[Outcome]) -> str:

@@ -64,6 +64,8 @@ class Watch:
     problems: list[Problem] = field(default_factory=list)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """The stack's; the engine has veiled the secret ones."""
+    deployed: Mapping[str, Any] = field(default_factory=dict)
+    """The stack's outputs before the run."""
     done: int = 0
     """Resources done."""
     outputs_change: bool = False
@@ -108,6 +110,7 @@ class Watch:
         self._note(step)  # what a refresh finds is told at its end only
         if step.type == "pulumi:pulumi:Stack" and step.new:
             self.outputs = step.new.outputs or {}
+            self.deployed = (step.old.outputs if step.old else None) or {}
             self.outputs_change = (step.old.outputs if step.old else None) != step.new.outputs
 
     def _note(self, step: StepEventMetadata) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from cellfleet.engine.order import Needs
@@ -10,6 +10,14 @@ from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack, stacks_of
 from cellfleet.inventory.types import Provider, State
 from stacks import program_of
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a stack's change that has to be made before another stack's turn; the rest is made after it."""
+
+    program: Callable[[], None]
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,10 @@ class Task:
     """Tasks of the same name import the same modules."""
     reads: frozenset[str] = field(default_factory=frozenset)
     """Stacks whose outputs it reads: they have to exist, if only empty."""
+    newcomers: frozenset[str] | None = None
+    """Stacks of which nobody relies on anything yet: those, and no others, are left out where they fail, whatever of
+    them stands. None: those that never stood."""
+    first: Step | None = None
 
 
 def tasks_of(fleet: Fleet, existing: frozenset[str]) -> tuple[Task, ...]:
@@ -55,6 +67,21 @@ def without_cells(fleet: Fleet, names: frozenset[str]) -> Fleet:
     return fleet.model_copy(update={"cells": {name: cell for name, cell in fleet.cells.items() if name not in names}})
 
 
+def held_back(fleet: Fleet, names: frozenset[str]) -> Fleet:
+    """The fleet as if some of its cells were not active yet."""
+    cells = {
+        name: cell.model_copy(update={"state": State.PROVISIONING}) if name in names else cell
+        for name, cell in fleet.cells.items()
+    }
+    return fleet.model_copy(update={"cells": cells}) if names else fleet
+
+
+def stacks_of_cells(fleet: Fleet, names: Collection[str]) -> frozenset[str]:
+    """The stacks without which some cells do not serve."""
+    deployed = [cell.name for cell in fleet.managed() if cell.deployed and cell.name in names]
+    return frozenset(Stack(kind, name).name for name in deployed for kind in (Kind.CELL, Kind.WORKLOAD))
+
+
 def _task(fleet: Fleet, stack: Stack) -> Task:
     cells = frozenset(Stack(Kind.CELL, cell.name).name for cell in fleet.managed() if cell.deployed)
     program = program_of(fleet, stack)
@@ -72,8 +99,25 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
             own = frozenset({Stack(Kind.CELL, stack.subject).name})
             needs = Needs(done=own | {Stack(Kind.DNS).name})
             return Task(stack.name, program, needs, imports=f"workload-{_provider(fleet, stack)}", reads=own)
-        case _:
+        case Kind.REGISTRY | Kind.ROUTING:
+            own = stacks_of_cells(fleet, [name for name, cell in fleet.cells.items() if cell.locality == stack.subject])
+            registry = frozenset({Stack(Kind.REGISTRY, stack.subject).name} - {stack.name})
+            return Task(
+                stack.name,
+                program,
+                Needs(done=registry, ended=own),
+                without=lambda failed: program_of(held_back(fleet, _subjects(failed)), stack),
+                imports=_imports(fleet, stack),
+                reads=registry,
+            )
+        case Kind.CELL:
             return Task(stack.name, program, imports=f"cell-{_provider(fleet, stack)}")
+
+
+def _imports(fleet: Fleet, stack: Stack) -> str:
+    """A registry's copies import the SDKs of the clouds that they are in, routers Kubernetes' alone."""
+    clouds = sorted({place.provider for place in fleet.routers[stack.subject].places})
+    return "-".join([stack.kind, *(clouds if stack.kind is Kind.REGISTRY else ())])
 
 
 def _provider(fleet: Fleet, stack: Stack) -> Provider:

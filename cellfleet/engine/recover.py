@@ -69,6 +69,12 @@ def pending(place: Place, cli: Cli, stack: str) -> bool:
     return bool(_read_state(place, cli, stack)["deployment"].get("pending_operations"))
 
 
+def empty(place: Place, cli: Cli, stack: str) -> bool:
+    """Whether the state holds nothing that a provider made."""
+    resources = _read_state(place, cli, stack)["deployment"].get("resources", [])
+    return not any(resource.get("custom") and not resource["type"].startswith("pulumi:") for resource in resources)
+
+
 def adopt(
     place: Place,
     cli: Cli,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
@@ -18,7 +18,7 @@ from cellfleet.engine.command import Cli
 from cellfleet.engine.events import Watch
 from cellfleet.engine.failures import explain
 from cellfleet.engine.order import Needs, Scheduler
-from cellfleet.engine.plan import Task
+from cellfleet.engine.plan import Step, Task
 from cellfleet.engine.record import record
 from cellfleet.engine.report import BAD, Outcome, Result
 from cellfleet.engine.workspace import Place, create_stack, open_stack, remove_stack, silence
@@ -57,6 +57,7 @@ class Runner:
     """What became of creates that were cut off: an id by resource name, or `none`."""
     stop: threading.Event = field(default_factory=threading.Event)
     _previews: dict[str, Outcome] = field(default_factory=dict)
+    _deployed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _recovered: dict[str, list[str]] = field(default_factory=dict)
     _tasks: dict[str, Task] = field(default_factory=dict)
 
@@ -107,8 +108,7 @@ class Runner:
 
     def keep_existing(self) -> None:
         """Leave out the stacks that do not exist: they cannot differ from anything."""
-        self.tasks = [task for task in self.tasks if task.stack in self.existing]
-        self._tasks = {task.stack: task for task in self.tasks}
+        self.plan([task for task in self.tasks if task.stack in self.existing])
 
     def preview(self, *, settle: bool = False) -> tuple[Outcome, ...]:
         """What `up` would do, stack by stack; with `settle`, interrupted runs are recovered first."""
@@ -116,16 +116,40 @@ class Runner:
         self._previews = scheduler.results
         return self._outcomes(scheduler)
 
+    def outputs(self, stack: str) -> Mapping[str, Any] | None:
+        """What a stack said of itself when it was last deployed; None where no preview has found it out."""
+        return self._deployed.get(stack)
+
+    def plan(self, tasks: Sequence[Task]) -> None:
+        """Take the same stacks in another order."""
+        self.tasks, self._tasks = tasks, {task.stack: task for task in tasks}
+
     def up(self) -> tuple[Outcome, ...]:
         """Deploy what `preview(settle=True)` has shown; stacks that it found unchanged, and that read nothing which
         changes, are left alone."""
         results: dict[str, Outcome] = {}
+        needs = {task.stack: task.needs for task in self.tasks}
+        steps: dict[str, tuple[str, Step]] = {}
+        for task in self.tasks:
+            if task.first and task.first.before in needs:
+                steps[name := f"a part of {task.stack}"] = task.stack, task.first
+                before = needs[task.first.before]
+                needs |= {name: Needs(), task.first.before: replace(before, done=before.done | {name})}
 
-        def deploy(stack: str) -> Outcome:
-            results[stack] = self._up(stack, results)
-            return results[stack]
+        def deploy(name: str) -> Outcome:
+            if name in steps:
+                stack, step = steps[name]
+                results[name] = self._up_first(stack, step)
+            else:
+                results[name] = self._up(name, results)
+            return results[name]
 
-        return self._outcomes(self._schedule({task.stack: task.needs for task in self.tasks}, deploy))
+        scheduler = self._schedule(needs, deploy)
+        for name, (stack, _) in steps.items():
+            first, then = scheduler.results.get(name), scheduler.results.get(stack)
+            if first and (then or first.result in BAD):
+                scheduler.results[stack] = _together(first, then)
+        return self._outcomes(scheduler)
 
     def drift(self) -> tuple[Outcome, ...]:
         """What the cloud is otherwise than the state says; neither is changed."""
@@ -148,6 +172,7 @@ class Runner:
             if settle:
                 self._unlock(stack)
             self._run(stack, "preview", watch)
+            self._deployed[stack] = watch.deployed
             unchanged = watch.unchanged
             cut_off = not unchanged and stack in self.existing and recover.pending(self.place, self.cli, stack)
             if not settle:
@@ -166,11 +191,16 @@ class Runner:
         task, previewed = self._tasks[stack], self._previews[stack]
         if previewed.result in BAD:
             return previewed
-        before = [results[need] for need in task.needs.done | task.needs.ended if need in results]
-        settled = all(outcome.result is Result.UNCHANGED for outcome in before)
+        before = (task.needs.done | task.needs.ended) & self._tasks.keys()
+        changed = {need for need in before if need not in results or results[need].result is not Result.UNCHANGED}
+        settled = not changed & (task.reads or changed)
         if previewed.result is Result.UNCHANGED and settled and not self._recovered.get(stack):
             return previewed
-        never = frozenset(o.stack for o in before if o.result in BAD and not self._previews[o.stack].counts.get("same"))
+        failed = {need for need in before if need not in results or results[need].result in BAD}
+        never = frozenset(
+            need for need in failed
+            if (self._never_stood(need) if task.newcomers is None else need in task.newcomers)
+        )  # fmt: skip
         program = task.without(never) if task.without and never else None
 
         def work(watch: Watch) -> Result:
@@ -186,6 +216,24 @@ class Runner:
             return Result.UNCHANGED if watch.unchanged and not self._recovered.get(stack) else Result.DEPLOYED
 
         return self._outcome(stack, "deploying", work)
+
+    def _up_first(self, stack: str, step: Step) -> Outcome:
+        """Deploy a part of what a stack's preview has shown."""
+        if (previewed := self._previews[stack]).result in BAD:
+            return previewed
+
+        def work(watch: Watch) -> Result:
+            self._run(stack, "up", watch, program=step.program, refresh=bool(self._recovered.get(stack)) or None)
+            return Result.UNCHANGED if watch.unchanged else Result.DEPLOYED
+
+        return self._outcome(stack, f"deploying what comes before {step.before}", work)
+
+    def _never_stood(self, stack: str) -> bool:
+        """Whether there was nothing of a stack before this run; a preview that failed does not tell."""
+        previewed = self._previews[stack]
+        if previewed.result in BAD:
+            return stack not in self.existing or recover.empty(self.place, self.cli, stack)
+        return not previewed.counts.get("same")
 
     def _drift(self, stack: str) -> Outcome:
         def work(watch: Watch) -> Result:
@@ -300,6 +348,19 @@ class Runner:
             message = f"not begun, for it needs {', '.join(sorted(causes))}, which failed"
             return Outcome(stack, Result.SKIPPED, counts, changes, message=message)
         return Outcome(stack, Result.LEFT, counts, changes, message="not begun before the interruption")
+
+
+def _together(first: Outcome, then: Outcome | None) -> Outcome:
+    """What became of a stack in two steps; the second is not begun where the first failed."""
+    if then is None:
+        return first
+    counts = {kind: then.counts.get(kind, 0) + first.counts.get(kind, 0) for kind in then.counts if kind != "same"}
+    return replace(
+        then,
+        counts={**then.counts, **counts},
+        changes=(*first.changes, *then.changes),
+        seconds=first.seconds + then.seconds,
+    )
 
 
 @contextmanager

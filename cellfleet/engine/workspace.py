@@ -118,6 +118,13 @@ def list_stacks(place: Place, cli: Cli) -> frozenset[str]:
     return frozenset(stack["name"].rpartition("/")[2] for stack in listed)
 
 
+def stack_outputs(place: Place, cli: Cli, stack: str) -> Mapping[str, Any]:
+    """What a stack that exists said of itself when it was last deployed; the secret ones are veiled."""
+    result = cli.run(["stack", "output", "--json", "--stack", stack], str(place.prepare(stack)), place.variables())
+    outputs: dict[str, Any] = json.loads(result.stdout)
+    return outputs
+
+
 def create_stack(place: Place, cli: Cli, stack: str) -> None:
     """Make a stack that is empty."""
     cli.run(["stack", "init", stack, "--no-select"], str(place.prepare(stack)), place.variables())

@@ -48,10 +48,12 @@ class Stack:
 def stacks_of(fleet: Fleet) -> Iterator[Stack]:
     """Every stack that the fleet's programs deploy, in the order of additions.
 
-    Planned and unmanaged cells have none.
+    Planned and unmanaged cells have none, nor have localities without routers.
     """
     deployed = [cell.name for cell in fleet.managed() if cell.deployed]
     yield from (Stack(Kind.CELL, name) for name in deployed)
     if deployed:
         yield Stack(Kind.DNS)
     yield from (Stack(Kind.WORKLOAD, name) for name in deployed)
+    yield from (Stack(Kind.REGISTRY, name) for name in fleet.routers)
+    yield from (Stack(Kind.ROUTING, name) for name in fleet.routers)

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from cellfleet.inventory.model import Fleet
-from cellfleet.routing.dns import DnsRecord
+from cellfleet.routing.dns import DnsRecord, logical
 
 _DELEGATION_TTL_SECONDS = 3600
 
@@ -85,7 +85,7 @@ class FleetRecords(pulumi.ComponentResource):
         zone_id: pulumi.Input[str] = fleet.settings.dns.zone_id or _zone_id(fleet.settings.dns.zone, self)
         for record in records:
             aws.route53.Record(
-                record.name,
+                logical(record.name),
                 zone_id=zone_id,
                 name=record.name,
                 type=record.type,

@@ -53,12 +53,14 @@ def key(
     guarded: bool,
     tags: dict[str, str],
     opts: pulumi.ResourceOptions,
+    *,
+    of: str = "a cell",
 ) -> aws.kms.Key:
     """A symmetric key that AWS rotates each year, with an alias of the same name."""
     owner = {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": place.root}, "Action": "kms:*", "Resource": "*"}
     made = aws.kms.Key(
         name,
-        description=f"{name} of a cell",
+        description=f"{name} of {of}",
         enable_key_rotation=True,
         rotation_period_in_days=365,
         deletion_window_in_days=30 if guarded else 7,  # the longest and the shortest that KMS takes

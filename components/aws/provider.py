@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from cellfleet.failure import Failure
-from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.model import ControlAccount, Fleet, ManagedCell, RouterPlace
 from cellfleet.inventory.types import Provider
 from components.aws.place import Place, home
 
@@ -35,14 +35,28 @@ def control_provider(fleet: Fleet) -> aws.Provider:
 
     Raises Failure where the fleet declares none.
     """
+    control = _control(fleet, "the fleet's zone is on Route 53")
+    return _pinned("control-aws", Place(control.account, control.region))
+
+
+def registry_provider(fleet: Fleet, place: RouterPlace, region: pulumi.Input[str]) -> aws.Provider:
+    """The provider of one region of the fleet's own account; `region` is the place's, known when it may be used.
+
+    Raises Failure where the fleet declares no such account.
+    """
+    account = _control(fleet, f"routers are in {place.region}").account
+    return aws.Provider(f"control-aws-{place.region}", region=region, allowed_account_ids=[account])
+
+
+def _control(fleet: Fleet, because: str) -> ControlAccount:
     control = fleet.settings.control.get(Provider.AWS)
     if control is None:
         raise Failure(
-            "the fleet's zone is on Route 53, but fleet.control declares no AWS account",
-            "add fleet.control.aws: {account, region}, the account that holds the zone",
+            f"{because}, but fleet.control declares no AWS account",
+            "add fleet.control.aws: {account, region}, the account that holds what cells share",
             exit_code=2,
         )
-    return _pinned("control-aws", Place(control.account, control.region))
+    return control
 
 
 def _pinned(

@@ -9,7 +9,7 @@ import pulumi
 from pulumi_azure_native import authorization, dns
 
 from cellfleet.inventory.model import Fleet
-from cellfleet.routing.dns import DnsRecord
+from cellfleet.routing.dns import DnsRecord, logical
 from components.azure.aliases import without_versions
 from components.azure.place import Place
 
@@ -112,7 +112,7 @@ class FleetRecords(pulumi.ComponentResource):
         ns_records: pulumi.Input[Sequence[dns.NsRecordArgs]] | None = None,
     ) -> None:
         dns.RecordSet(
-            f"{host}-{kind.lower()}",
+            f"{logical(host)}-{kind.lower()}",
             resource_group_name=self._group,
             zone_name=self._zone,
             relative_record_set_name=_APEX if host == self._zone else host.removesuffix(f".{self._zone}"),

@@ -109,7 +109,7 @@ class Elsewhere(pulumi.ComponentResource):
                 name,
                 place=self.place,
                 keys=self.keys,
-                sku=storage.SkuName.STANDARD_ZRS if _has_zones(copy.region) else storage.SkuName.STANDARD_LRS,
+                sku=storage.SkuName.STANDARD_ZRS if has_zones(copy.region) else storage.SkuName.STANDARD_LRS,
                 retention_days=retention_days,
                 opts=child,
             )
@@ -119,6 +119,7 @@ class Elsewhere(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _has_zones(name: str) -> bool:
+def has_zones(name: str) -> bool:
+    """Whether a region has several zones."""
     known = regions.region(Provider.AZURE, name)
     return known is not None and len(known.zones) > 1

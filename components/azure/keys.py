@@ -36,8 +36,10 @@ class Keys(pulumi.ComponentResource):
         *,
         place: Place,
         classes: tuple[str, ...] = ("data", "secrets", "logs"),
+        anywhere: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """`anywhere`: whoever has a role may use the keys from any network, not only Microsoft's trusted services."""
         super().__init__("cellfleet:azure:Keys", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         stateful = pulumi.ResourceOptions(parent=self, protect=place.guarded)
@@ -63,11 +65,11 @@ class Keys(pulumi.ComponentResource):
                 enabled_for_deployment=False,
                 enabled_for_disk_encryption=False,
                 enabled_for_template_deployment=False,
-                public_network_access="Disabled",
+                public_network_access="Enabled" if anywhere else "Disabled",
                 network_acls=keyvault.NetworkRuleSetArgs(
                     # Storage, disks and PostgreSQL come from Microsoft's networks, not from the cell's.
                     bypass=keyvault.NetworkRuleBypassOptions.AZURE_SERVICES,
-                    default_action=keyvault.NetworkRuleAction.DENY,
+                    default_action=keyvault.NetworkRuleAction.ALLOW if anywhere else keyvault.NetworkRuleAction.DENY,
                     ip_rules=[],
                     virtual_network_rules=[],
                 ),

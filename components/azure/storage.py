@@ -29,9 +29,11 @@ class Bucket(pulumi.ComponentResource):
         keys: Keys,
         sku: storage.SkuName,
         retention_days: int,
+        anywhere: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Objects can be had back for `retention_days` after they were deleted or overwritten."""
+        """Objects can be had back for `retention_days` after they were deleted or overwritten. `anywhere`: Entra's
+        tokens open it from any network."""
         super().__init__("cellfleet:azure:Bucket", name, {}, opts)
         stateful = pulumi.ResourceOptions(parent=self, protect=place.guarded)
         encrypted = storage.EncryptionServiceArgs(enabled=True, key_type=storage.KeyType.ACCOUNT)
@@ -63,9 +65,11 @@ class Bucket(pulumi.ComponentResource):
             allow_cross_tenant_replication=False,
             is_local_user_enabled=False,
             is_sftp_enabled=False,
-            public_network_access=storage.PublicNetworkAccess.DISABLED,
+            public_network_access=storage.PublicNetworkAccess.ENABLED
+            if anywhere
+            else storage.PublicNetworkAccess.DISABLED,
             network_rule_set=storage.NetworkRuleSetArgs(
-                default_action=storage.DefaultAction.DENY,
+                default_action=storage.DefaultAction.ALLOW if anywhere else storage.DefaultAction.DENY,
                 bypass=storage.Bypass.NONE,
                 ip_rules=[],
                 virtual_network_rules=[],

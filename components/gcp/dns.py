@@ -9,7 +9,7 @@ import pulumi
 from pulumi_gcp import dns
 
 from cellfleet.inventory.model import Fleet
-from cellfleet.routing.dns import DnsRecord
+from cellfleet.routing.dns import DnsRecord, logical
 from components.gcp.place import Place
 
 _ADDRESS_TTL_SECONDS: Final = 60
@@ -92,7 +92,7 @@ class FleetRecords(pulumi.ComponentResource):
 
     def _record(self, host: str, kind: str, ttl: int, values: pulumi.Input[Sequence[pulumi.Input[str]]]) -> None:
         dns.RecordSet(
-            f"{host}-{kind.lower()}",
+            f"{logical(host)}-{kind.lower()}",
             managed_zone=self._managed_zone,
             name=_absolute(host),
             type=kind,

@@ -23,6 +23,7 @@ CELL: Final[Mapping[str, Sequence[str]]] = {
     "secrets": ("container",),
     "logs": ("logging",),
 }
+REGISTRY: Final[Mapping[str, Sequence[str]]] = {"data": ("firestore", "storage")}
 COPY: Final[Mapping[str, Sequence[str]]] = {"data": ("sqladmin", "storage")}
 
 

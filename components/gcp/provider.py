@@ -6,7 +6,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from cellfleet.failure import Failure
-from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.model import ControlAccount, Fleet, ManagedCell, RouterPlace
 from cellfleet.inventory.types import Provider
 
 
@@ -20,18 +20,36 @@ def control_provider(fleet: Fleet) -> pulumi.ProviderResource:
 
     Raises Failure where the inventory names none.
     """
-    control = fleet.settings.control.get(Provider.GCP)
-    if control is None:
-        raise Failure(
-            "the fleet's zone is on Cloud DNS, but the inventory names no GCP project for shared stacks",
-            "add fleet.control.gcp with an account (a project id) and a region",
-            exit_code=2,
-        )
+    control = _control(fleet, "the fleet's zone is on Cloud DNS")
     return pinned("control-gcp", control.account, control.region)
 
 
+def registry_provider(fleet: Fleet, place: RouterPlace, region: pulumi.Input[str]) -> pulumi.ProviderResource:
+    """The provider of one region of the shared stacks' project; `region` is the place's, known when it may be used.
+
+    Raises Failure where the inventory names no such project.
+    """
+    return pinned(f"control-gcp-{place.region}", _control(fleet, f"routers are in {place.region}").account, region)
+
+
+def _control(fleet: Fleet, because: str) -> ControlAccount:
+    control = fleet.settings.control.get(Provider.GCP)
+    if control is None:
+        raise Failure(
+            f"{because}, but the inventory names no GCP project for shared stacks",
+            "add fleet.control.gcp with an account (a project id) and a region",
+            exit_code=2,
+        )
+    return control
+
+
 def pinned(
-    name: str, project: str, region: str, *, quota: bool = False, opts: pulumi.ResourceOptions | None = None
+    name: str,
+    project: str,
+    region: pulumi.Input[str],
+    *,
+    quota: bool = False,
+    opts: pulumi.ResourceOptions | None = None,
 ) -> gcp.Provider:
     """A provider that reaches one project and puts what says no location into one region.
 

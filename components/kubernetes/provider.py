@@ -33,12 +33,21 @@ def cluster_provider(cell: ManagedCell, kubeconfig: pulumi.Input[Any]) -> k8s.Pr
     return k8s.Provider(f"{cell.name}-cluster", kubeconfig=kubeconfig)
 
 
-def router_provider(locality: str, context: str) -> k8s.Provider:
-    """One of the clusters that a locality's routers run in.
+def registry_provider(locality: str, cluster: str, context: pulumi.Input[str]) -> k8s.Provider:
+    """A cluster of a locality's routers as its registry is copied to it; `context` is the cluster's, known when it may
+    be used.
+
+    The head of a copy is changed in place: a reader must not find none.
+    """
+    return k8s.Provider(f"registry-{locality}-{cluster}", context=context, enable_config_map_mutable=True)
+
+
+def router_provider(locality: str, cluster: str, context: pulumi.Input[str]) -> k8s.Provider:
+    """One of the clusters that a locality's routers run in; `context` is the cluster's, known when it may be used.
 
     ConfigMaps and Secrets are changed in place, not replaced: routers take up what changes in those that they have
     mounted.
     """
     return k8s.Provider(
-        f"routing-{locality}-{context}", context=context, enable_config_map_mutable=True, enable_secret_mutable=True
+        f"routing-{locality}-{cluster}", context=context, enable_config_map_mutable=True, enable_secret_mutable=True
     )

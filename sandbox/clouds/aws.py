@@ -25,13 +25,22 @@ _GLOBAL: Final = ("iam", "route53", "budgets", "cloudfront", "organizations")
 _ELB: Final = "arn:aws:elasticloadbalancing:{region}:{account}"
 _ROLE_ACCOUNT: Final = re.compile(r"^arn:[^:]+:iam::(\d{12}):role/")
 
-_IDS: Final[Mapping[str, str]] = {
+
+def _item_id(draft: Draft) -> str:
+    """`<table>|<key>||<value>||`."""
+    key = draft.inputs.get("hashKey")
+    value = json.loads(draft.inputs["item"]).get(key, {}).get("S")
+    return f"{draft.inputs.get('tableName')}|{key}||{value}||"
+
+
+_IDS: Final[Mapping[str, Template]] = {
     "aws:acm/certificate:Certificate": "arn:aws:acm:{region}:{account}:certificate/{guid}",
     "aws:acm/certificateValidation:CertificateValidation": "{inputs[certificateArn]}",
     "aws:autoscaling/attachment:Attachment": "{inputs[autoscalingGroupName]}-{seed:.26}",
     "aws:backup/plan:Plan": "{guid}",
     "aws:backup/selection:Selection": "{guid}",
     "aws:budgets/budget:Budget": "{account}:{name}",
+    "aws:dynamodb/tableItem:TableItem": _item_id,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "sg-{seed:.17}",
     "aws:ec2/eip:Eip": "eipalloc-{seed:.17}",
     "aws:ec2/flowLog:FlowLog": "fl-{seed:.17}",
@@ -66,6 +75,7 @@ _IDS: Final[Mapping[str, str]] = {
     "aws:lb/targetGroup:TargetGroup": f"{_ELB}:targetgroup/{{name}}/{{seed:.16}}",
     "aws:route53/record:Record": "{inputs[zoneId]}_{inputs[name]}_{inputs[type]}",
     "aws:route53/zone:Zone": "Z{digits:.20}",
+    "aws:s3/bucketObjectv2:BucketObjectv2": "{inputs[bucket]}/{inputs[key]}",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr-{seed:.17}",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr-{seed:.17}",
 }
@@ -97,6 +107,7 @@ _OUTPUTS: Final[Mapping[str, Mapping[str, Template]]] = {
     "aws:backup/vault:Vault": {"arn": "arn:aws:backup:{region}:{account}:backup-vault:{name}"},
     "aws:budgets/budget:Budget": {"arn": "arn:aws:budgets::{account}:budget/{name}"},
     "aws:cloudwatch/logGroup:LogGroup": {"arn": "arn:aws:logs:{region}:{account}:log-group:{name}"},
+    "aws:dynamodb/table:Table": {"arn": "arn:aws:dynamodb:{region}:{account}:table/{name}"},
     "aws:ec2/eip:Eip": {
         "allocationId": "{id}",
         "arn": "arn:aws:ec2:{region}:{account}:elastic-ip/{id}",
@@ -256,6 +267,8 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     "aws:autoscaling/attachment:Attachment": frozenset({"autoscalingGroupName", "lbTargetGroupArn", "elb"}),
     "aws:backup/selection:Selection": frozenset({"planId", "iamRoleArn", "resources", "selectionTags", "conditions"}),
     "aws:backup/vault:Vault": frozenset({"kmsKeyArn"}),
+    "aws:dynamodb/table:Table": frozenset({"hashKey", "rangeKey", "importTable"}),
+    "aws:dynamodb/tableItem:TableItem": frozenset({"tableName", "hashKey", "rangeKey"}),
     "aws:ec2/eip:Eip": frozenset({"domain", "address", "publicIpv4Pool"}),
     "aws:ec2/flowLog:FlowLog": frozenset(
         {"subnetId", "eniId", "trafficType", "logDestination", "logDestinationType", "iamRoleArn", "logFormat"}
@@ -322,6 +335,7 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     "aws:rds/subnetGroup:SubnetGroup": frozenset(),
     "aws:route53/record:Record": frozenset({"type", "setIdentifier"}),
     "aws:s3/bucket:Bucket": frozenset({"objectLockEnabled"}),
+    "aws:s3/bucketObjectv2:BucketObjectv2": frozenset({"key"}),
 }
 _UPDATED: Final[Mapping[str, frozenset[str]]] = {
     "aws:backup/plan:Plan": frozenset({"name"}),
@@ -334,6 +348,7 @@ _UPDATED: Final[Mapping[str, frozenset[str]]] = {
 _NAMINGS: Final[Mapping[str, Naming]] = {
     "aws:backup/vault:Vault": Naming("name", 50, pattern=r"[a-zA-Z0-9_-]{2,50}"),
     "aws:cloudwatch/logGroup:LogGroup": Naming("name", 512, pattern=r"[\w./#-]+"),
+    "aws:dynamodb/table:Table": Naming("name", 255, pattern=r"[a-zA-Z0-9_.-]{3,255}"),
     "aws:ec2/launchTemplate:LaunchTemplate": Naming("name", 125, pattern=r"[a-zA-Z0-9().\-/_]{3,125}"),
     "aws:ec2/securityGroup:SecurityGroup": Naming("name", 255, pattern=r"(?!sg-)[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+"),
     "aws:eks/cluster:Cluster": Naming("name", 100, pattern=r"[0-9A-Za-z][A-Za-z0-9_-]*"),
@@ -404,7 +419,7 @@ def replaces(token: str, path: str) -> bool:
 
 
 def keeps(made: Made, _books: Books) -> str | None:
-    """Databases, clusters and load balancers are guarded by an argument of their own."""
+    """Tables, databases, clusters and load balancers are guarded by an argument of their own."""
     refusal = _PROTECTED.get(made.type)
     return refusal[1] if refusal and made.inputs.get(refusal[0]) is True else None
 
@@ -422,6 +437,10 @@ def zone(wanted: Values, connection: Connection, books: Books) -> Values:
 
 
 _PROTECTED: Final[Mapping[str, tuple[str, str]]] = {
+    "aws:dynamodb/table:Table": (
+        "deletionProtectionEnabled",
+        "ValidationException: Resource cannot be deleted as it is currently protected against deletion.",
+    ),
     "aws:rds/cluster:Cluster": (
         "deletionProtection",
         "InvalidParameterCombination: Cannot delete protected Cluster, please disable deletion protection.",
@@ -442,6 +461,7 @@ _PROTECTED: Final[Mapping[str, tuple[str, str]]] = {
 
 _CLAIMS: Final[Mapping[str, str]] = {
     "aws:s3/bucket:Bucket": "s3/{name}",
+    "aws:dynamodb/table:Table": "dynamodb/{account}/{region}/{name}",
     "aws:eks/cluster:Cluster": "eks/{account}/{region}/{name}",
     "aws:rds/cluster:Cluster": "rds/{account}/{region}/{name}",
     "aws:rds/globalCluster:GlobalCluster": "rds-global/{account}/{name}",

@@ -40,6 +40,12 @@ _PATHS: Final[Mapping[str, str]] = {
     **{
         token: f"{_GROUP}/providers/{path}"
         for token, path in {
+            "azure-native:appconfiguration:ConfigurationStore": (
+                "Microsoft.AppConfiguration/configurationStores/{configStoreName}"
+            ),
+            "azure-native:appconfiguration:KeyValue": (
+                "Microsoft.AppConfiguration/configurationStores/{configStoreName}/keyValues/{keyValueName}"
+            ),
             "azure-native:containerservice:AgentPool": (
                 "Microsoft.ContainerService/managedClusters/{resourceName}/agentPools/{agentPoolName}"
             ),
@@ -88,6 +94,10 @@ _PATHS: Final[Mapping[str, str]] = {
             "azure-native:privatedns:VirtualNetworkLink": (
                 "Microsoft.Network/privateDnsZones/{privateZoneName}/virtualNetworkLinks/{virtualNetworkLinkName}"
             ),
+            "azure-native:storage:Blob": (
+                "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}"
+                "/blobs/{blobName}"
+            ),
             "azure-native:storage:BlobContainer": (
                 "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}"
             ),
@@ -106,6 +116,7 @@ _PATHS: Final[Mapping[str, str]] = {
 }
 
 _LIMITS: Final[Mapping[str, tuple[int, str]]] = {
+    "azure-native:appconfiguration:ConfigurationStore": (50, r"[a-zA-Z0-9][a-zA-Z0-9-]{3,48}[a-zA-Z0-9]"),
     "azure-native:containerservice:AgentPool": (12, r"[a-z][a-z0-9]{0,11}"),
     "azure-native:containerservice:ManagedCluster": (63, r"[a-zA-Z0-9]([\w-]*[a-zA-Z0-9])?"),
     "azure-native:dbforpostgresql:Server": (63, r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
@@ -158,6 +169,8 @@ def _type(draft: Draft) -> str:
 
 
 _OUTPUTS: Final[Mapping[str, Mapping[str, Template]]] = {
+    "azure-native:appconfiguration:ConfigurationStore": {"endpoint": "https://{name}.azconfig.io"},
+    "azure-native:appconfiguration:KeyValue": {"key": "{name}", "label": ""},
     "azure-native:containerservice:ManagedCluster": {
         "azurePortalFQDN": "{name}-{seed:.8}.portal.hcp.{inputs[location]}.azmk8s.io",
         "currentKubernetesVersion": "{inputs[kubernetesVersion]}",
@@ -208,6 +221,9 @@ _OUTPUTS: Final[Mapping[str, Mapping[str, Template]]] = {
         "primaryLocation": "{inputs[location]}",
     },
     "azure-native:authorization:RoleDefinition": {"roleName": "{inputs[roleName]}"},
+    "azure-native:storage:Blob": {
+        "url": "https://{inputs[accountName]}.blob.core.windows.net/{inputs[containerName]}/{name}"
+    },
     "azure-native:storage:ObjectReplicationPolicy": {"policyId": "{guid}"},
 }
 _COMMON: Final[Mapping[str, Template]] = {
@@ -262,9 +278,11 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     "azure-native:storage:StorageAccount": frozenset(
         {"isHnsEnabled", "isNfsV3Enabled", "encryption.requireInfrastructureEncryption"}
     ),
+    "azure-native:storage:Blob": frozenset({"source", "type", "contentMd5"}),
     "azure-native:storage:BlobContainer": frozenset({"defaultEncryptionScope", "immutableStorageWithVersioning"}),
 }
 _CLAIMS: Final[Mapping[str, str]] = {
+    "azure-native:appconfiguration:ConfigurationStore": "azconfig.io/{name}",
     "azure-native:dbforpostgresql:Server": "postgres.database.azure.com/{name}",
     "azure-native:keyvault:Vault": "vault.azure.net/{name}",
     "azure-native:storage:StorageAccount": "core.windows.net/{name}",

@@ -34,6 +34,10 @@ _IDS: Final[Mapping[str, str]] = {
     "gcp:dns/recordSet:RecordSet": (
         "projects/{account}/managedZones/{inputs[managedZone]}/rrsets/{inputs[name]}/{inputs[type]}"
     ),
+    "gcp:firestore/database:Database": "projects/{account}/databases/{name}",
+    "gcp:firestore/document:Document": (
+        "projects/{account}/databases/{inputs[database]}/documents/{inputs[collection]}/{inputs[documentId]}"
+    ),
     "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": (
         "projects/{account}/locations/global/workloadIdentityPools/{inputs[workloadIdentityPoolId]}"
     ),
@@ -62,6 +66,7 @@ _IDS: Final[Mapping[str, str]] = {
     "gcp:sql/databaseInstance:DatabaseInstance": "{name}",
     "gcp:sql/user:User": "{name}//{inputs[instance]}",
     "gcp:storage/bucket:Bucket": "{name}",
+    "gcp:storage/bucketObject:BucketObject": "{inputs[bucket]}-{name}",
     "gcp:storage/bucketIAMMember:BucketIAMMember": "b/{inputs[bucket]}/{inputs[role]}/{inputs[member]}",
 }
 
@@ -246,6 +251,8 @@ _REPLACED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "gcp:dns/managedZone:ManagedZone": frozenset({"dnsName", "visibility"}),
     "gcp:dns/recordSet:RecordSet": frozenset({"type"}),
+    "gcp:firestore/database:Database": frozenset({"locationId", "cmekConfig", "databaseEdition", "tags"}),
+    "gcp:firestore/document:Document": frozenset({"database", "collection", "documentId"}),
     "gcp:kms/cryptoKey:CryptoKey": frozenset({"purpose", "destroyScheduledDuration", "importOnly"}),
     "gcp:serviceaccount/account:Account": frozenset(),
     "gcp:sql/databaseInstance:DatabaseInstance": frozenset(
@@ -260,6 +267,7 @@ _UPDATED: Final[Mapping[str, frozenset[str]]] = {
 
 _NAMINGS: Final[Mapping[str, Naming]] = {
     "gcp:dns/recordSet:RecordSet": Naming("name", 253, automatic=False),
+    "gcp:firestore/database:Database": Naming("name", 63, lower=True, pattern=r"[a-z][a-z0-9-]{2,61}[a-z0-9]"),
     "gcp:kms/cryptoKey:CryptoKey": Naming("name", 63, pattern=r"[a-zA-Z0-9_-]{1,63}"),
     "gcp:kms/keyRing:KeyRing": Naming("name", 63, pattern=r"[a-zA-Z0-9_-]{1,63}"),
     "gcp:logging/projectSink:ProjectSink": Naming("name", 100),
@@ -270,6 +278,7 @@ _NAMINGS: Final[Mapping[str, Naming]] = {
     "gcp:sql/database:Database": Naming("name", 63),
     "gcp:sql/user:User": Naming("name", 63),
     "gcp:storage/bucket:Bucket": Naming("name", 63, lower=True, pattern=r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]"),
+    "gcp:storage/bucketObject:BucketObject": Naming("name", 1024),
     "gcp:container/cluster:Cluster": Naming("name", 40, pattern=r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?"),
     "gcp:container/nodePool:NodePool": Naming("name", 40, pattern=r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?"),
 }
@@ -328,6 +337,8 @@ def keeps(made: Made, _books: Books) -> str | None:
             f"Error, failed to delete {made.id} because deletion_protection is set to true. "
             "Set it to false to proceed with the deletion"
         )
+    if made.inputs.get("deleteProtectionState") == "DELETE_PROTECTION_ENABLED":
+        return "googleapi: Error 400: Cannot delete database with delete protection enabled."
     settings = made.inputs.get("settings")
     if isinstance(settings, Mapping) and settings.get("deletionProtectionEnabled") is True:
         return "googleapi: Error 400: The instance is protected. Please disable the deletion protection and try again."
@@ -380,4 +391,5 @@ CLOUD: Final = Cloud(
     taken=_TAKEN,
     functions={"gcp:logging/getProjectCmekSettings:getProjectCmekSettings": _cmek_settings},
     keeps=keeps,
+    ensured=frozenset({"gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity"}),
 )

@@ -115,14 +115,15 @@ def _as_json(fleet: Fleet, report: Report, command: str, exit_code: int) -> dict
 
 
 def _cell_of(fleet: Fleet, outcome: Outcome) -> Cell | None:
-    return fleet.cells.get(Stack.parse(outcome.stack).subject)
+    stack = Stack.parse(outcome.stack)  # a locality may have a cell's name
+    return fleet.cells.get(stack.subject) if stack.kind in (Kind.CELL, Kind.WORKLOAD) else None
 
 
 def _place_in(fleet: Fleet, outcome: Outcome) -> tuple[int, str, int]:
     """Cells in the inventory's order, each with its stacks; then what is no cell's."""
     stack = Stack.parse(outcome.stack)
     names = list(fleet.cells)
-    position = names.index(stack.subject) if stack.subject in names else len(names)
+    position = names.index(stack.subject) if _cell_of(fleet, outcome) else len(names)
     return position, stack.subject, [*Kind].index(stack.kind)
 
 

@@ -36,7 +36,8 @@ def test_the_fleets_zone_delegates_to_each_cells_in_the_control_account() -> Non
     resources = fleet_records({"fleet.dns": {"provider": "aws", "zone": "acme.io", "zone_id": "Z123"}})
     records = {(r.inputs["name"], r.inputs["type"]) for r in resources.of("route53/record:Record")}
     assert ("us-aws-1.cells.acme.io", "NS") in records
-    assert ("us.acme.io", "A") in records
+    assert {("us.acme.io", "A"), ("*.us.acme.io", "A"), ("*.ingest.de.acme.io", "A")} <= records
+    assert not [r.name for r in resources.of("route53/record:Record") if "*" in r.name]
     assert {r.inputs["zoneId"] for r in resources.of("route53/record:Record")} == {"Z123"}
     (control,) = resources.providers().values()
     assert control.inputs["allowedAccountIds"] == '["999999999999"]'

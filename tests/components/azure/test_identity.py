@@ -119,6 +119,7 @@ def _records(made: Fleet) -> Resources:
             made,
             [
                 DnsRecord("us.acme.io", "A", ("203.0.113.10", "203.0.113.11")),
+                DnsRecord("*.us.acme.io", "A", ("203.0.113.10",)),
                 DnsRecord("de.acme.io", "CNAME", ("r.example",)),
             ],
             {f"{CELL}.cells.acme.io": ["ns1.example.", "ns2.example."]},
@@ -135,6 +136,7 @@ def test_the_fleets_records_are_in_its_zone_with_the_delegations(zone_id: str | 
     assert {(s["resourceGroupName"], s["zoneName"]) for s in sets} == {(group, "acme.io")}
     told = {(s["relativeRecordSetName"], s["recordType"]): s for s in sets}
     assert [a["ipv4Address"] for a in told["us", "A"]["aRecords"]] == ["203.0.113.10", "203.0.113.11"]
+    assert [a["ipv4Address"] for a in told["*.us", "A"]["aRecords"]] == ["203.0.113.10"]
     assert told["de", "CNAME"]["cnameRecord"] == {"cname": "r.example"}
     assert [n["nsdname"] for n in told[f"{CELL}.cells", "NS"]["nsRecords"]] == ["ns1.example.", "ns2.example."]
 

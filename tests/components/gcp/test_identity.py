@@ -153,7 +153,11 @@ def fleet_records(made: Fleet) -> Recording:
     def program() -> None:
         FleetRecords(
             made,
-            [DnsRecord("us.acme.io", "A", ("203.0.113.10",)), DnsRecord("de.acme.io", "CNAME", ("lb.example.com",))],
+            [
+                DnsRecord("us.acme.io", "A", ("203.0.113.10",)),
+                DnsRecord("*.us.acme.io", "A", ("203.0.113.10",)),
+                DnsRecord("de.acme.io", "CNAME", ("lb.example.com",)),
+            ],
             {"us-gcp-1.cells.acme.io": ["ns-cloud-a1.googledomains.com.", "ns-1.example.com"]},
             pulumi.ResourceOptions(provider=control_provider(made)),
         )
@@ -167,6 +171,7 @@ def test_the_fleets_records_are_written_with_final_dots(zone_id: str | None, zon
     written = Resources("gcp", fleet_records(fleet({"fleet.dns": dns}))).of("dns/recordSet:RecordSet")
     assert {r.inputs["managedZone"] for r in written} == {zone}
     assert [(r.inputs["name"], r.inputs["type"], r.inputs["rrdatas"]) for r in written] == [
+        ("*.us.acme.io.", "A", ["203.0.113.10"]),
         ("de.acme.io.", "CNAME", ["lb.example.com."]),
         ("us-gcp-1.cells.acme.io.", "NS", ["ns-cloud-a1.googledomains.com.", "ns-1.example.com."]),
         ("us.acme.io.", "A", ["203.0.113.10"]),

@@ -23,7 +23,13 @@ _OPERATORS = (
 
 
 @pytest.mark.parametrize(
-    "stack", ["cell-us-k8s-1", *(f"workload-us-{name}-1" for name in ("aws", "gcp", "azure", "k8s")), "routing-us"]
+    "stack",
+    [
+        "cell-us-k8s-1",
+        *(f"workload-us-{name}-1" for name in ("aws", "gcp", "azure", "k8s")),
+        "registry-us",
+        "routing-us",
+    ],
 )
 def test_built_in_kinds_are_of_their_schema(stack: str) -> None:
     wrong = {}

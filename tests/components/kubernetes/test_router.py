@@ -43,7 +43,7 @@ def recorded(
     """The routers of one cluster, with these files of each target."""
 
     def program() -> None:
-        opts = pulumi.ResourceOptions(provider=router_provider("us", CLUSTER))
+        opts = pulumi.ResourceOptions(provider=router_provider("us", CLUSTER, CLUSTER))
         Router(fleet(), made or table(), CLUSTER, address, files or {"envoy": FILES}, opts)
 
     return record(program, stack="routing-us", project="acme-production")
