@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import Final
 
-NAMES: Final = ("check", "up")
+NAMES: Final = ("check", "registry", "up")
 
 print(
     f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()};"

@@ -1,4 +1,5 @@
-"""`cellfleet check`: everything that is wrong with the inventory, or the figures of one that is well."""
+"""`cellfleet check`: everything that is wrong with the inventory, or the figures of one that is well; with `--routes`
+also what is wrong with its routing, proved on what routers would be given."""
 
 from __future__ import annotations
 
@@ -7,20 +8,37 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from cellfleet.cli import BAD_INVOCATION, InventoryPath
+from cyclopts import Parameter
+
+from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.output import Output, write
 from cellfleet.inventory.finding import Finding, Invalid, Severity, TenantFile
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State
 
+if TYPE_CHECKING:
+    from cellfleet.inventory.tenants.columns import Tenants
+    from policies.routing.prove import Proof
+
+_SHOWN: Final = 6
+"""Of what is fullest."""
+_RANKS: Final = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
 
 def check(
-    *, inventory: InventoryPath = Path("cells.yaml"), output: Output = Output.TEXT, as_of: date | None = None
+    *,
+    inventory: InventoryPath = Path("cells.yaml"),
+    output: Output = Output.TEXT,
+    as_of: date | None = None,
+    routes: Annotated[bool, Parameter(negative="")] = False,
+    fail_on: Literal["error", "warning", "note"] = "error",
 ) -> int:
     """Say everything that is wrong with the inventory and its tenant file.
+
+    Ends with 2 where it cannot be understood, and with 5 where it breaks a rule.
 
     Parameters
     ----------
@@ -30,37 +48,65 @@ def check(
         How to show what was found.
     as_of
         The day to check for, such as 2026-12-31; today where it is not given.
+    routes
+        Also prove the routing: make what each locality's routers are given, and ask it where requests go.
+    fail_on
+        The least severity of a broken rule for which to end with 5.
     """
     summary: dict[str, Any] = {"valid": False}
+    violated = False
     findings: tuple[Finding, ...]
     day = as_of or datetime.now(UTC).date()
     try:
         fleet = load(inventory)
     except Invalid as invalid:
-        _, further = _tenants(invalid.tenants, inventory, day)
+        _, _, further = _tenants(invalid.tenants, inventory, day)
         findings = (*invalid.findings, *further)
     else:
-        named = TenantFile(fleet.tenants.file, tuple(fleet.cells)) if fleet.tenants else None
-        tenants, findings = _tenants(named, inventory, day)
-        summary = _figures(fleet) | tenants
+        source = fleet.tenants
+        named = TenantFile(source.file, tuple(fleet.cells), source.project_keys) if source else None
+        tenants, figures, findings = _tenants(named, inventory, day)
+        summary = _figures(fleet) | figures
     summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
+    if routes and summary["valid"]:
+        proof = _proof(fleet, tenants)
+        summary["routing"] = [room.as_json() for room in proof.room]
+        violated = any(_RANKS[finding.severity] >= _RANKS[Severity(fail_on)] for finding in proof.findings)
+        findings = (*findings, *proof.findings)
     write(output, findings, summary, sys.stdout)
     if not summary["valid"]:
         return BAD_INVOCATION
     if output is Output.TEXT:
         print("\n".join(_sentences(inventory, summary)))
-    return 0
+    return VIOLATED if violated else 0
 
 
-def _tenants(named: TenantFile | None, inventory: Path, as_of: date) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """The figures of the tenant file, which is named relative to the inventory, and what is wrong with it."""
+def _proof(fleet: Fleet, tenants: Tenants | None) -> Proof:
+    from cellfleet.inventory.pseudonym import tenant_key
+    from policies.routing.prove import prove
+
+    return prove(fleet, tenants, tenant_key(fleet))
+
+
+def _tenants(
+    named: TenantFile | None, inventory: Path, as_of: date
+) -> tuple[Tenants | None, dict[str, Any], tuple[Finding, ...]]:
+    """The tenants, the figures of their file and of their keys, named relative to the inventory, and what is wrong with
+    them."""
     if named is None:
-        return {}, ()
+        return None, {}, ()
     from cellfleet.inventory.tenants.read import read  # and with it pyarrow, which not every fleet has to wait for
 
     tenants, findings = read(inventory.parent / named.file, named.cells, as_of)
-    figures = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
-    return {**figures, "aliases": tenants.aliases.num_rows}, findings
+    figures: dict[str, Any] = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
+    figures["aliases"] = tenants.aliases.num_rows
+    if named.project_keys is None:
+        return tenants, figures, findings
+    from cellfleet.inventory.tenants import project_keys
+
+    known = tenants if all(finding.severity is not Severity.ERROR for finding in findings) else None
+    keys, further = project_keys.read(inventory.parent / named.project_keys, known)
+    return tenants, {**figures, "project_keys": len(keys)}, (*findings, *further)
 
 
 def _figures(fleet: Fleet) -> dict[str, Any]:
@@ -86,5 +132,13 @@ def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
     if "tenants" in summary:
         total, cells = sum(summary["tenants"].values()), sum(map(bool, summary["tenants"].values()))
         aliases = f", and {summary['aliases']:,} aliases" if summary["aliases"] else ""
-        sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}")
+        keys = f", {summary['project_keys']:,} project keys" if "project_keys" in summary else ""
+        sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}{keys}")
+    if "routing" in summary:
+        sentences.append(
+            "  routing     asked where requests go; what routers are given takes of the room that there is"
+        )
+        for room in sorted(summary["routing"], key=lambda room: -room["used"] / room["limit"])[:_SHOWN]:
+            share = f"{room['used'] / room['limit']:.1%}"
+            sentences.append(f"  {share:>10}  {room['used']:,} of {room['limit']:,} {room['what']} ({room['subject']})")
     return sentences

@@ -65,6 +65,8 @@ class TenantFile:
 
     file: str
     cells: tuple[str, ...]
+    project_keys: str | None = None
+    """The file of the tenants' project keys."""
 
 
 class Invalid(Exception):

@@ -72,7 +72,8 @@ def _tenant_file(document: Mapping[str, Any]) -> TenantFile | None:
     """What an inventory that is otherwise wrong says of its tenants."""
     match document:
         case {"tenants": {"file": str(file)}, "cells": dict(cells)}:
-            return TenantFile(file, tuple(str(name) for name in cells))
+            keys = document["tenants"].get("project_keys")
+            return TenantFile(file, tuple(str(name) for name in cells), keys if isinstance(keys, str) else None)
         case _:
             return None
 

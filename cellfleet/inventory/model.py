@@ -334,6 +334,8 @@ class TenantSource(Declared):
     """inventory: the file decides; directory: the product's directory does, and the file is a snapshot of it."""
     as_of: Day | None = None
     """The day of the snapshot."""
+    project_keys: Annotated[str | None, Field(pattern=r"^[^\s].*\.csv(\.gz)?$", examples=["project-keys.csv"])] = None
+    """A file of the keys that clients name a tenant by, for routers that look them up by themselves."""
 
 
 Target = Literal["envoy", "synapse"]

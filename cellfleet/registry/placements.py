@@ -32,7 +32,7 @@ def placements(fleet: Fleet, locality: str, tenants: Tenants, key: Key) -> Mappi
     rows = rows.append_column("locality", _of_cells(rows["cell"], fleet))
     aliases = tenants.aliases.append_column("locality", _of_tenants(tenants.aliases["alias_of"], rows))
     for column in (rows["id"], rows["slug"], aliases["slug"]):
-        _plain(column)
+        plain(column)
     here = rows.filter(pc.equal(rows["locality"], locality))
     here_aliases = aliases.filter(pc.equal(aliases["locality"], locality))
     days = here_aliases["expires"].cast(pa.string())
@@ -62,7 +62,8 @@ def _of_tenants(slugs: pa.ChunkedArray, rows: pa.Table) -> pa.ChunkedArray:
     return found
 
 
-def _plain(names: pa.ChunkedArray) -> None:
+def plain(names: pa.ChunkedArray) -> None:
+    """Raises ValueError where a name has a character that JSON would escape, or that no name may have."""
     if pc.any(pc.match_substring_regex(names, _NEEDS_ESCAPING)).as_py():
         raise ValueError("a tenant's name is not of its form")
 

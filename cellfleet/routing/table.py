@@ -148,6 +148,8 @@ def routing_table(fleet: Fleet, locality: str, tenants: Tenants | None, key: Key
         if locality in localities_of(fleet, route)
     )
     kinds = {route.named.names for route in routes if route.named} - {Names.CELL}
+    if kinds and "synapse" in router.targets:
+        kinds = {Names.TENANT, Names.TENANT_ID}  # it keeps both in one map, so either may hide the other
     routed = {name: cell for name, cell in fleet.cells.items() if cell.routed}
     return RoutingTable(
         locality=locality,

@@ -70,7 +70,18 @@ def aliases(tenants: pa.Table, aliases: pa.Table, as_of: date, faults: Faults) -
     _note(aliases, expired, rules.EXPIRED, "expires", "the alias has expired", faults, limit=f"{as_of} or later")
 
 
-def unique(column: str, rows: pa.Table, faults: Faults) -> None:
+def keys(rows: pa.Table, faults: Faults) -> None:
+    """Check what can be said of each project key by itself."""
+    _form("public_key", rows, _NAME, _NAME_FORM, faults, rules.KEY_VALUE)
+
+
+def of_tenants(rows: pa.Table, ids: pa.ChunkedArray, faults: Faults) -> None:
+    """Check that each project key is a tenant's."""
+    unknown = pc.invert(pc.is_in(rows["tenant_id"], value_set=_values(ids)))
+    _note(rows, unknown, rules.KEY_UNKNOWN, "tenant_id", "tenant_id names no tenant of the tenant file", faults)
+
+
+def unique(column: str, rows: pa.Table, faults: Faults, rule: Rule = rules.DUPLICATE) -> None:
     """Check that no two rows have the same value in a column."""
     if pc.count_distinct(rows[column]).as_py() == rows.num_rows:
         return
@@ -88,19 +99,19 @@ def unique(column: str, rows: pa.Table, faults: Faults) -> None:
             met += 1
             message = f"the {column} is the one of line {first[value]}"
             if met <= SHOWN:
-                faults.add(Fault(rules.DUPLICATE, column, line, message))
+                faults.add(Fault(rule, column, line, message))
             else:
                 total = rows.num_rows - len(repeated) - met + 1
-                faults.count(Fault(rules.DUPLICATE, column, line, message), total)
+                faults.count(Fault(rule, column, line, message), total)
                 return
 
 
-def _form(column: str, rows: pa.Table, pattern: str, form: str, faults: Faults) -> None:
+def _form(column: str, rows: pa.Table, pattern: str, form: str, faults: Faults, rule: Rule = rules.VALUE) -> None:
     wrong = pc.invert(pc.match_substring_regex(rows[column], pattern))
     _note(
         rows,
         wrong,
-        rules.VALUE,
+        rule,
         column,
         f"{column} does not have its form",
         faults,

@@ -27,6 +27,9 @@ TYPES: Final[Mapping[str, pa.DataType]] = {
 REQUIRED: Final = tuple(TYPES)[:6]
 OF_ALIASES: Final = tuple(TYPES)[6:]
 
+OF_KEYS: Final[Mapping[str, pa.DataType]] = {"public_key": pa.string(), "tenant_id": pa.string()}
+"""The columns of a file of project keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -56,9 +59,22 @@ class Tenants:
         return count
 
 
-def no_rows(columns: Iterable[str]) -> pa.Table:
+@dataclass(frozen=True, slots=True, eq=False)
+class ProjectKeys:
+    """Every project key, in the file's order."""
+
+    rows: pa.Table
+    """`public_key`, `tenant_id`."""
+
+    def __len__(self) -> int:
+        """How many keys there are."""
+        count: int = self.rows.num_rows
+        return count
+
+
+def no_rows(columns: Iterable[str], types: Mapping[str, pa.DataType] = TYPES) -> pa.Table:
     """A table of these columns, and of the lines that rows stand on, with nothing in it."""
-    return pa.table({**{column: pa.array([], TYPES[column]) for column in columns}, "line": pa.array([], pa.int64())})
+    return pa.table({**{column: pa.array([], types[column]) for column in columns}, "line": pa.array([], pa.int64())})
 
 
 def split(rows: pa.Table) -> tuple[pa.Table, pa.Table]:

@@ -42,7 +42,8 @@ class Fault:
 class Faults:
     """A bounded collection of faults."""
 
-    def __init__(self) -> None:
+    def __init__(self, subject: str = "tenants") -> None:
+        self._subject = subject
         self._kept: defaultdict[tuple[str, str], list[Fault]] = defaultdict(list)
         self._hidden: dict[tuple[str, str], tuple[Fault, int]] = {}
 
@@ -77,7 +78,7 @@ class Faults:
                 f"{more:,} more {'line has' if more == 1 else 'lines have'} such a fault, of which this is the first"
             )
             found.append(replace(fault, message=message, measured="", limit="", at=fault.at or 1))
-        return sorted((_finding(fault, file) for fault in found), key=lambda finding: finding.location)
+        return sorted((_finding(fault, file, self._subject) for fault in found), key=lambda finding: finding.location)
 
 
 def excerpt(text: str) -> str:
@@ -98,11 +99,11 @@ def _places(reopen: Callable[[], BinaryIO], numbers: set[int]) -> Iterator[tuple
                 return
 
 
-def _finding(fault: Fault, file: str) -> Finding:
+def _finding(fault: Fault, file: str, subject: str) -> Finding:
     return Finding(
         rule=fault.rule.id,
         severity=fault.rule.severity,
-        subject=f"tenants.{fault.column}" if fault.column else "tenants",
+        subject=f"{subject}.{fault.column}" if fault.column else subject,
         location=Location(file, fault.line, fault.at or (1 if fault.line else 0), fault.length),
         message=fault.message,
         measured=fault.measured,

@@ -1,4 +1,4 @@
-"""What can be wrong with a tenant file: INV-50 to INV-59."""
+"""What can be wrong with a tenant file (INV-50 to INV-59), and with its project keys (INV-60 to INV-69)."""
 
 from __future__ import annotations
 
@@ -63,4 +63,50 @@ EXPIRED: Final = Rule(
     "remove the row",
 )
 
-RULES: Final = (FILE, HEADER, LINE, VALUE, DUPLICATE, UNKNOWN, ALIAS, EXPIRED)
+KEY_FILE: Final = Rule(
+    "INV-60",
+    "The file of project keys can be read",
+    Severity.ERROR,
+    "A router that looks keys up by themselves would know none.",
+    FILE.remedy,
+)
+KEY_HEADER: Final = Rule(
+    "INV-61",
+    "The header of the file of project keys names its columns",
+    Severity.ERROR,
+    "Columns are found by name, so a misspelt one would be lost.",
+    "start the file with public_key,tenant_id",
+)
+KEY_LINE: Final = Rule(
+    "INV-62",
+    "Each line of the file of project keys is one row",
+    Severity.ERROR,
+    "A row with a field too many or too few puts values in columns that they do not belong to.",
+    "write each row on a line of its own, with a field for each column",
+)
+KEY_VALUE: Final = Rule(
+    "INV-63",
+    "Each project key has its form",
+    Severity.ERROR,
+    "Keys become parts of hosts and paths.",
+    "correct the key, or leave it out",
+)
+KEY_DUPLICATE: Final = Rule(
+    "INV-64",
+    "A project key is its own",
+    Severity.ERROR,
+    "A request with a key of two tenants could be answered with the wrong one's data.",
+    "remove the row that is listed twice, or give one of the tenants another key",
+)
+KEY_UNKNOWN: Final = Rule(
+    "INV-65",
+    "A project key is that of a tenant",
+    Severity.ERROR,
+    "A key of nobody cannot be routed.",
+    "name the id of a tenant in the tenant file, or remove the row",
+)
+
+RULES: Final = (
+    *(FILE, HEADER, LINE, VALUE, DUPLICATE, UNKNOWN, ALIAS, EXPIRED),
+    *(KEY_FILE, KEY_HEADER, KEY_LINE, KEY_VALUE, KEY_DUPLICATE, KEY_UNKNOWN),
+)

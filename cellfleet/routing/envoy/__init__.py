@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cellfleet.routing.envoy import bootstrap, clusters, listeners, program, routes
-from cellfleet.routing.envoy.text import resources
+from cellfleet.routing.envoy.text import lines, resources
 from cellfleet.routing.table import RoutingTable
 
 VOLUME: Final = "..data/"
@@ -40,7 +40,7 @@ def files(table: RoutingTable, within: str = "") -> Mapping[str, str]:
     return {
         "envoy.json": bootstrap.bootstrap(table),
         "lds.json": resources(listeners.listeners(table)),
-        "cds.json": resources(clusters.clusters(table)),
+        "cds.json": lines(clusters.clusters(table)),
         "rds.json": resources([routes.route_configuration(table, f"{within}{name}")]),
         **{f"{name}.json": resources([secret]) for name, secret in bootstrap.secrets().items()},
         name: text,

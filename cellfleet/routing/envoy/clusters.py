@@ -117,7 +117,7 @@ def _mutual_tls(host: str) -> dict[str, Any]:
 
 
 def _tls(host: str, **more: Any) -> dict[str, Any]:
-    """TLS 1.2 or later to a host whose certificate has its name."""
+    """TLS to a host whose certificate has its name; Envoy offers nothing older than 1.2."""
     named = {"match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host}}]}
     validation = {"default_validation_context": named, "validation_context_sds_secret_config": secret(AUTHORITIES)}
     return extension(
@@ -125,8 +125,6 @@ def _tls(host: str, **more: Any) -> dict[str, Any]:
         "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
         sni=host,
         common_tls_context={
-            "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-            "alpn_protocols": ["h2", "http/1.1"],
             "combined_validation_context": validation,
             **more,
         },
@@ -134,7 +132,7 @@ def _tls(host: str, **more: Any) -> dict[str, Any]:
 
 
 def _http2() -> dict[str, Any]:
-    """HTTP/2 where the other end speaks it, which TLS tells."""
+    """HTTP/2 where the other end speaks it, as it says in the TLS handshake."""
     options = typed(
         "extensions.upstreams.http.v3.HttpProtocolOptions",
         auto_config={"http2_protocol_options": {}, "http_protocol_options": {}},
@@ -154,11 +152,9 @@ def _health_check(upstream: Upstream, service: str, health: str) -> dict[str, An
         "http_health_check": {
             "path": health,
             "host": upstream.address,
-            "codec_client_type": "HTTP2",
-            "request_headers_to_add": [_header(SERVICE, service), _header(CELL, upstream.cell)],
+            "request_headers_to_add": [
+                {"header": {"key": SERVICE, "value": service}},
+                {"header": {"key": CELL, "value": upstream.cell}},
+            ],
         },
     }
-
-
-def _header(name: str, value: str) -> dict[str, Any]:
-    return {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}

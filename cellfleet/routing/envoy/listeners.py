@@ -67,7 +67,7 @@ def _https(table: RoutingTable) -> dict[str, Any]:
 
 
 def _manager(table: RoutingTable) -> dict[str, Any]:
-    ours = (headers.CELL, headers.SERVICE, headers.UPSTREAM)
+    ours = (headers.CELL, headers.HOST, headers.SERVICE, headers.UPSTREAM)
     mutation = extension(
         "envoy.http.early_header_mutation.header_mutation",
         "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
@@ -97,8 +97,8 @@ def _manager(table: RoutingTable) -> dict[str, Any]:
         },
         early_header_mutation_extensions=[mutation],
         upgrade_configs=[{"upgrade_type": "websocket"}],
-        http_filters=[lua, _router()],
-        access_log=[_access_log()],
+        http_filters=[lua, router()],
+        access_log=[access_log()],
     )
 
 
@@ -117,7 +117,7 @@ def _http() -> dict[str, Any]:
         use_remote_address=True,
         request_headers_timeout="10s",
         route_config={"name": "http", "virtual_hosts": hosts},
-        http_filters=[_router()],
+        http_filters=[router()],
     )
     return {**_listener("http", HTTP_PORT), "filter_chains": [{"filters": [manager]}]}
 
@@ -136,11 +136,13 @@ def _listener(name: str, port: int) -> dict[str, Any]:
     }
 
 
-def _router() -> dict[str, Any]:
+def router() -> dict[str, Any]:
+    """The last filter, which sends a request where its route says."""
     return extension("envoy.filters.http.router", "extensions.filters.http.router.v3.Router")
 
 
-def _access_log() -> dict[str, Any]:
+def access_log() -> dict[str, Any]:
+    """One line of JSON a request."""
     return extension(
         "envoy.access_loggers.stdout",
         "extensions.access_loggers.stream.v3.StdoutAccessLog",

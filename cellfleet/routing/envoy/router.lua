@@ -188,12 +188,13 @@ local function locate(handle, name)
   return known and known.cell
 end
 
-local function serve(handle, route, cell)
+local function serve(handle, cell)
   if cells[cell] == "fenced" then
     return plain(handle, "503", "The cell that serves this is not available.", {["retry-after"] = "60"})
   end
   handle:headers():replace("x-cellfleet-cell", cell)
-  handle:headers():replace("x-cellfleet-upstream", cell .. "/" .. route:get("service"))
+  -- what was read before the directory was asked may not be used any more, so it is read again
+  handle:headers():replace("x-cellfleet-upstream", cell .. "/" .. handle:metadata():get("service"))
   handle:clearRouteCache()
 end
 
@@ -214,7 +215,7 @@ local function elsewhere(handle, route, locality, name)
     end
     headers:replace("x-cellfleet-proxied", LOCALITY)
     headers:replace("x-cellfleet-upstream", "locality:" .. locality)
-    if other.host ~= "" then headers:replace(":authority", filled(other.host, name)) end
+    if other.host ~= "" then headers:replace("x-cellfleet-host", filled(other.host, name)) end
     return handle:clearRouteCache()
   end
   return plain(handle, "404", "There is no such tenant or cell here.")
@@ -253,7 +254,7 @@ function envoy_on_request(handle)
   if redirects and (cell or locality) then
     return redirect(handle, filled(redirects[locality or LOCALITY], name))
   elseif cell then
-    return serve(handle, route, cell)
+    return serve(handle, cell)
   elseif locality then
     return elsewhere(handle, route, locality, name)
   end

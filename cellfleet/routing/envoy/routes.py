@@ -62,8 +62,8 @@ def _route(table: RoutingTable, route: TableRoute) -> dict[str, Any]:
         "name": route.name,
         "match": match,
         "metadata": metadata,
-        "route": {"cluster_header": headers.UPSTREAM, **_forwarded()},
-        "request_headers_to_add": [_overwrite(headers.SERVICE, route.service)],
+        "route": {"cluster_header": headers.UPSTREAM, **_passed_on(route), **forwarded()},
+        "request_headers_to_add": [overwrite(headers.SERVICE, route.service)],
     }
 
 
@@ -79,9 +79,15 @@ def _unnamed(table: RoutingTable, route: TableRoute, match: dict[str, Any]) -> d
         return _answer(match, 503, UNAVAILABLE)
     return {
         "match": match,
-        "route": {"cluster": cell_cluster(cell.cell, route.service), **_forwarded()},
-        "request_headers_to_add": [_overwrite(headers.SERVICE, route.service), _overwrite(headers.CELL, cell.cell)],
+        "route": {"cluster": cell_cluster(cell.cell, route.service), **forwarded()},
+        "request_headers_to_add": [overwrite(headers.SERVICE, route.service), overwrite(headers.CELL, cell.cell)],
     }
+
+
+def _passed_on(route: TableRoute) -> dict[str, Any]:
+    """Other localities know a request by their own host."""
+    proxied = any(other.answer == "proxy" for other in route.elsewhere.values())
+    return {"host_rewrite_header": headers.HOST} if proxied else {}
 
 
 def _metadata(table: RoutingTable, route: TableRoute, named: Named) -> dict[str, Any]:
@@ -149,7 +155,7 @@ def _answer(match: dict[str, Any], status: int, body: str) -> dict[str, Any]:
     return {"match": match, "direct_response": {"status": status, "body": {"inline_string": body}}}
 
 
-def _forwarded() -> dict[str, Any]:
+def forwarded() -> dict[str, Any]:
     """Only what an upstream has certainly not begun is tried again, and in the same cell."""
     retry = {
         "retry_on": "connect-failure,refused-stream,reset-before-request",
@@ -166,5 +172,6 @@ def _other_addresses() -> Iterator[dict[str, Any]]:
     yield {"name": name, "typed_config": message}
 
 
-def _overwrite(name: str, value: str) -> dict[str, Any]:
+def overwrite(name: str, value: str) -> dict[str, Any]:
+    """A header that is set, whatever a client has sent."""
     return {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
