@@ -34,6 +34,14 @@ CANCELLED = 8
 Stacks = Annotated[tuple[str, ...], Parameter(name="STACK", negative="")]
 Sandbox = Annotated[bool, Parameter(name="--sandbox", negative="", help="Use the sandbox in place of the clouds.")]
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", help="Do not ask before anything is changed.")]
+Refresh = Annotated[
+    bool,
+    Parameter(
+        name="--refresh",
+        negative="",
+        help="Ask the clouds first what they have, resource by resource, so that drift is mended too.",
+    ),
+]
 Parallel = Annotated[
     int, Parameter(name="--parallel", help="Stacks at a time; as many as there are cores if not given.")
 ]
@@ -72,6 +80,7 @@ def session(
     sandbox: bool,
     parallel: int,
     adopt: Sequence[str] = (),
+    refresh: bool = False,
     destroying: bool = False,
 ) -> Iterator[Session]:
     """A runner of the stacks that are asked for, which Ctrl-C and SIGTERM interrupt, once in order and twice at
@@ -105,7 +114,7 @@ def session(
     decided = dict(_pair(text, "--adopt", "NAME=ID") for text in adopt)
     with progress() as shown:
         wanted = [task for task in tasks if task.stack in chosen]
-        runner = Runner(place, cli, wanted, existing, shown, parallel or os.cpu_count() or 2, cloud, decided)
+        runner = Runner(place, cli, wanted, existing, shown, parallel or os.cpu_count() or 2, cloud, decided, refresh)
         with _interruptible(runner, shown):
             yield Session(fleet, runner, shown, left, whole=not names)
 

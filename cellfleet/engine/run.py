@@ -55,6 +55,8 @@ class Runner:
     """None where the cloud cannot be asked what it made for a URN."""
     decided: Mapping[str, str] = field(default_factory=dict)
     """What became of creates that were cut off: an id by resource name, or `none`."""
+    refresh: bool = False
+    """Whether to ask the clouds first what they have, and not to take the state's word for it."""
     stop: threading.Event = field(default_factory=threading.Event)
     _previews: dict[str, Outcome] = field(default_factory=dict)
     _deployed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -171,7 +173,7 @@ class Runner:
         def work(watch: Watch) -> Result:
             if settle:
                 self._unlock(stack)
-            self._run(stack, "preview", watch)
+            self._run(stack, "preview", watch, refresh=self.refresh or None)
             self._deployed[stack] = watch.deployed
             unchanged = watch.unchanged
             cut_off = not unchanged and stack in self.existing and recover.pending(self.place, self.cli, stack)
@@ -205,7 +207,7 @@ class Runner:
 
         def work(watch: Watch) -> Result:
             try:
-                self._run(stack, "up", watch, program=program, refresh=bool(self._recovered.get(stack)) or None)
+                self._run(stack, "up", watch, program=program, refresh=self._refreshes(stack))
             except ConcurrentUpdateError as refused:
                 self._unlock(stack, locks.in_message(str(refused)))
                 self._recovered[stack] += recover.adopt(
@@ -223,7 +225,7 @@ class Runner:
             return previewed
 
         def work(watch: Watch) -> Result:
-            self._run(stack, "up", watch, program=step.program, refresh=bool(self._recovered.get(stack)) or None)
+            self._run(stack, "up", watch, program=step.program, refresh=self._refreshes(stack))
             return Result.UNCHANGED if watch.unchanged else Result.DEPLOYED
 
         return self._outcome(stack, f"deploying what comes before {step.before}", work)
@@ -261,7 +263,7 @@ class Runner:
             return previewed
 
         def work(watch: Watch) -> Result:
-            self._run(stack, "destroy", watch, refresh=bool(self._recovered.get(stack)) or None)
+            self._run(stack, "destroy", watch, refresh=self._refreshes(stack))
             remove_stack(self.place, self.cli, stack)
             return Result.DESTROYED
 
@@ -315,6 +317,9 @@ class Runner:
         found = locks.in_folder(self.place.backend(), self.place.project, stack)
         note = recover.unlock(self.place, self.cli, stack, found if holders is None else holders, self.listener.say)
         self._recovered.setdefault(stack, []).extend(note)
+
+    def _refreshes(self, stack: str) -> bool | None:
+        return self.refresh or bool(self._recovered.get(stack)) or None
 
     def _cloud_has_some_of(self, watch: Watch) -> bool:
         """Whether the cloud has something already, unknown to the state, of what the run would make."""

@@ -87,9 +87,10 @@ class World:
         existing = list_stacks(place, self.cli)
         return Runner(place, self.cli, tasks, existing, heard or Heard(), cloud=asked, decided=decided)
 
-    def up(self, *tasks: Task, heard: Heard | None = None) -> dict[str, Outcome]:
+    def up(self, *tasks: Task, heard: Heard | None = None, refresh: bool = False) -> dict[str, Outcome]:
         """Deploy as the command does, and say what became of each stack."""
         runner = self.runner(*tasks, heard=heard)
+        runner.refresh = refresh
         runner.prepare()
         runner.preview(settle=True)
         return {outcome.stack: outcome for outcome in runner.up()}
