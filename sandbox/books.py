@@ -119,6 +119,11 @@ class Books:
         """The ids of everything made for a URN and not deleted since, oldest first."""
         return [row[0] for row in self.query("SELECT id FROM made WHERE urn=? ORDER BY at", urn)]
 
+    def of_stack(self, project: str, stack: str) -> list[tuple[str, str]]:
+        """The URN and id of everything made in a stack and not deleted since."""
+        first, last = f"urn:pulumi:{stack}::{project}::", f"urn:pulumi:{stack}::{project}:;"  # ; is what follows :
+        return [(urn, id_) for urn, id_ in self.query("SELECT urn, id FROM made WHERE urn>=? AND urn<?", first, last)]
+
     def duplicates(self) -> list[tuple[str, list[str]]]:
         """The URNs for which more than one thing stands, with its ids: made twice, or not replaced to the end."""
         doubled = self.query("SELECT urn FROM made GROUP BY urn HAVING count(*) > 1 ORDER BY urn")

@@ -164,7 +164,8 @@ def _sandbox(folder: Path) -> tuple[dict[str, str], Cloud]:
     process.start(folder)
     environment = process.environment(folder)
     os.environ.setdefault(VARIABLE, environment[VARIABLE])  # programs run in this process
-    return environment, Cloud(Books(folder).find, patience=3.0)
+    books = Books(folder)
+    return environment, Cloud(books.find, books.of_stack, patience=3.0)
 
 
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:

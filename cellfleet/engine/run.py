@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from pulumi.automation import StepEventMetadata
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from cellfleet.engine import locks, recover
@@ -62,6 +63,7 @@ class Runner:
     _deployed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _recovered: dict[str, list[str]] = field(default_factory=dict)
     _tasks: dict[str, Task] = field(default_factory=dict)
+    _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._tasks = {task.stack: task for task in self.tasks}
@@ -248,14 +250,26 @@ class Runner:
         def work(watch: Watch) -> Result:
             self._unlock(stack)
             self._run(stack, "preview_destroy", watch)
-            if self._recovered.get(stack) or recover.pending(self.place, self.cli, stack):
-                note = recover.adopt(self.place, self.cli, stack, {}, self.cloud, self.decided)
+            orphans = recover.orphans(self.place, self.cli, stack, self.cloud)
+            if orphans or self._recovered.get(stack) or recover.pending(self.place, self.cli, stack):
+                makes = self._would_make(stack) if orphans else {}
+                note = recover.adopt(self.place, self.cli, stack, makes, self.cloud, self.decided)
+                if orphans:
+                    note += recover.orphans(self.place, self.cli, stack, self.cloud)
                 self._recovered.setdefault(stack, []).extend(note)
                 watch.reset()
                 self._run(stack, "preview_destroy", watch)
             return Result.CHANGES
 
         return self._outcome(stack, "previewing", work)
+
+    def _would_make(self, stack: str) -> Mapping[str, StepEventMetadata]:
+        """What a stack's program asks for beyond what its state holds; one at a time, for programs import modules."""
+        watch = Watch(lambda _: None)
+        if self._tasks[stack].program:
+            with self._alone:
+                self._run(stack, "preview", watch)
+        return watch.new
 
     def _destroy(self, stack: str) -> Outcome:
         previewed = self._previews[stack]

@@ -83,7 +83,7 @@ class World:
         self, *tasks: Task, heard: Heard | None = None, cloud: bool = True, decided: Mapping[str, str] = {}
     ) -> Runner:
         place = self.place
-        asked = Cloud(self.books.find, patience=1.0) if cloud else None
+        asked = Cloud(self.books.find, self.books.of_stack, patience=1.0) if cloud else None
         existing = list_stacks(place, self.cli)
         return Runner(place, self.cli, tasks, existing, heard or Heard(), cloud=asked, decided=decided)
 
