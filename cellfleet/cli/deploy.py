@@ -93,6 +93,7 @@ def session(
 
     from cellfleet.engine import install, locks
     from cellfleet.engine.command import Cli
+    from cellfleet.engine.operations import Operations
     from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
     from cellfleet.engine.workspace import Place, list_stacks
@@ -114,7 +115,8 @@ def session(
     decided = dict(_pair(text, "--adopt", "NAME=ID") for text in adopt)
     with progress() as shown:
         wanted = [task for task in tasks if task.stack in chosen]
-        runner = Runner(place, cli, wanted, existing, shown, parallel or os.cpu_count() or 2, cloud, decided, refresh)
+        operations = Operations(place, cli, existing, shown, cloud, decided, refresh)
+        runner = Runner(operations, wanted, parallel or os.cpu_count() or 2)
         with _interruptible(runner, shown):
             yield Session(fleet, runner, shown, left, whole=not names)
 
@@ -178,7 +180,7 @@ def _pair(text: str, option: str, form: str) -> tuple[str, str]:
 @contextmanager
 def _interruptible(runner: Runner, shown: Progress) -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (what signal handlers are given)
-        if runner.stop.is_set():
+        if runner.interrupted:
             shown.say("Interrupted again: ending at once.")
             runner.kill()
         else:

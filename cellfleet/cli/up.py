@@ -76,7 +76,7 @@ def up(
         seen = time.monotonic()
         _refuse_losses(previewed, losses)
         changing = [outcome.stack for outcome in previewed if outcome.result is Result.CHANGES]
-        if changing and not run.runner.stop.is_set() and not confirm(_question(previewed), yes=yes):
+        if changing and not run.runner.interrupted and not confirm(_question(previewed), yes=yes):
             write(
                 run.fleet, Report(previewed, run.strays), output=output, command="up", exit_code=CANCELLED, whole=False
             )
