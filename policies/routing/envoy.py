@@ -8,6 +8,7 @@ from typing import Any
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pattern import Names
+from cellfleet.routing.envoy import program
 from cellfleet.routing.envoy.clusters import LOCATOR, cell_cluster, locality_cluster
 from cellfleet.routing.envoy.match import Envoy, EnvoyRoute
 from cellfleet.routing.table import RoutingTable
@@ -87,9 +88,9 @@ def _map(fleet: Fleet, table: RoutingTable, envoy: Envoy, subject: str) -> Itera
     here = table.placements.here
     pairs: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = [
         ("other localities' cells", table.cells_elsewhere, envoy.finder.elsewhere),
-        ("tenants by slug", here.get(Names.TENANT, {}), envoy.finder.tenants["tenant"]),
-        ("tenants by id", here.get(Names.TENANT_ID, {}), envoy.finder.tenants["tenant_id"]),
-        ("other localities' tenants", table.placements.elsewhere, envoy.finder.hashes),
+        ("tenants by slug", here.get(Names.TENANT, {}), envoy.finder.placed(program.KINDS[Names.TENANT])),
+        ("tenants by id", here.get(Names.TENANT_ID, {}), envoy.finder.placed(program.KINDS[Names.TENANT_ID])),
+        ("other localities' tenants", table.placements.elsewhere, envoy.finder.placed(program.HASH)),
     ]
     for kind, declared, mapped in pairs:
         if declared != mapped:

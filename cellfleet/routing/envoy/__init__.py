@@ -35,8 +35,8 @@ def files(table: RoutingTable, within: str = "") -> Mapping[str, str]:
 
     `within` is where, in Envoy's folder, it finds those that are named by their digest; empty, or ending in a slash.
     """
-    shards = program.shards(table)
-    name, text = program.program(table.locality, [f"{within}{shard}" for shard in shards])
+    mapped = program.map_files(table)
+    name, text = program.program(table.locality, [f"{within}{file}" for file, _ in mapped])
     return {
         "envoy.json": bootstrap.bootstrap(table),
         "lds.json": resources(listeners.listeners(table)),
@@ -44,5 +44,5 @@ def files(table: RoutingTable, within: str = "") -> Mapping[str, str]:
         "rds.json": resources([routes.route_configuration(table, f"{within}{name}")]),
         **{f"{name}.json": resources([secret]) for name, secret in bootstrap.secrets().items()},
         name: text,
-        **shards,
+        **dict(mapped),
     }

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cellfleet.inventory.headers import PROXIED
+from cellfleet.inventory.pattern import Names
 from cellfleet.inventory.pseudonym import Key
 from cellfleet.routing.envoy import program
 from cellfleet.routing.envoy.routes import NAME
 from cellfleet.routing.request import Decision, Outcome
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
-_LONGEST: Final = 63
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_SHARD: Final = re.compile(r"(?:[a-z][A-Za-z0-9_-]+ [a-z0-9-]+\n)*+end\n")
 _HEAD: Final = re.compile(r'local LOCALITY = "([a-z0-9-]+)"\nlocal FILES = \{([^}]*)\}\n')
 
 
@@ -58,7 +59,10 @@ class Found:
 
 @dataclass(eq=False)
 class Finder:
-    """The program of these files, with the map that it reads. Raises UnreadableError."""
+    """The program of these files, with the map that it reads. Raises UnreadableError.
+
+    Shards are read when they are first looked into, so that one request costs no pass over all tenants.
+    """
 
     files: Mapping[str, str]
     name: str
@@ -70,13 +74,15 @@ class Finder:
     """Whether each own cell is `open` or `fenced`."""
     elsewhere: dict[str, str] = field(init=False, default_factory=dict)
     """The locality of other cells."""
-    tenants: dict[str, dict[str, str]] = field(init=False)
-    """The cell of each name, by kind."""
-    hashes: dict[str, str] = field(init=False, default_factory=dict)
-    """The locality of each hash."""
+    _cell_of: dict[str, str] = field(init=False, default_factory=dict)
+    """The name of each own cell by its id."""
+    _keyed: bool = field(init=False, default=False)
+    _shards: list[str] = field(init=False)
+    """Their files."""
+    _read: dict[int, dict[str, str]] = field(init=False, default_factory=dict)
+    """What the lines of each shard say, of those that were looked into."""
 
     def __post_init__(self) -> None:
-        self.tenants = {"tenant": {}, "tenant_id": {}}
         text = self.files.get(self.name)
         if text is None:
             raise UnreadableError("rds.json", f"it names the program {self.name!r}, which there is not")
@@ -86,28 +92,61 @@ class Finder:
                 self.name, "it is not the program that cellfleet writes, so nobody knows what it does"
             )
         self.locality = head[1]
-        for name in re.findall(r'"([^"]+)"', head[2]):
-            self._read(name)
+        first, *self._shards = re.findall(r'"([^"]+)"', head[2])
+        self._read_cells(first)
+        for name in self._shards:
+            self._whole(name)
 
-    def _read(self, name: str) -> None:
-        lines = self.files.get(name, "").splitlines()
-        if not lines or lines[-1] != "end":
+    def placed(self, letter: str) -> dict[str, str]:
+        """All that the map says with lines of this letter: the cell of each name, or the locality of each hash.
+
+        Raises UnreadableError where lines would not be found that are there.
+        """
+        found: dict[str, str] = {}
+        for index in range(len(self._shards)):
+            found |= {line[1:]: said for line, said in self._shard(index).items() if line[0] == letter}
+        return found if letter == program.HASH else {name: self._cell_of.get(id_, "") for name, id_ in found.items()}
+
+    def _whole(self, name: str) -> str:
+        text = self.files.get(name, "")
+        if text != "end\n" and not text.endswith("\nend\n"):
             raise UnreadableError(name, "the map's file is missing or cut off")
-        for line in lines[:-1]:
-            kind, about, *rest = line.split(" ")
-            match kind:
-                case "cell":
-                    self.cells[about] = rest[0]
-                case "elsewhere":
-                    self.elsewhere[about] = rest[0]
-                case "tenant" | "tenant_id":
-                    self.tenants[kind] |= dict.fromkeys(rest, about)
-                case "hash":
-                    self.hashes |= dict.fromkeys(rest, about)
-                case "key":
-                    pass
+        return text
+
+    def _read_cells(self, name: str) -> None:
+        for line in self._whole(name).splitlines()[:-1]:
+            match line.split(" "):
+                case ["cell", cell, id_, state]:
+                    self.cells[cell], self._cell_of[id_] = state, cell
+                case ["elsewhere", cell, locality]:
+                    self.elsewhere[cell] = locality
+                case ["key", _]:
+                    self._keyed = True
                 case _:
-                    raise UnreadableError(name, f"a line starts with {kind!r}")
+                    raise UnreadableError(name, f"there is a line {line!r}")
+
+    def _shard(self, index: int) -> dict[str, str]:
+        """What each line of a shard says, by what it begins with."""
+        if index not in self._read:
+            name = self._shards[index]
+            text = self._whole(name)
+            if not _SHARD.fullmatch(text):
+                raise UnreadableError(name, "there is a line that is no name with its place")
+            words = text.split()[:-1]
+            begins = words[::2]
+            found = dict(zip(begins, words[1::2], strict=True))
+            if len(found) < len(begins) or begins != sorted(begins):
+                raise UnreadableError(name, "its lines are not in order, so some are not found")
+            count = len(self._shards)
+            if any(program.shard_of(line[1:], count) != index for line in begins):
+                raise UnreadableError(name, "a name is in it that is looked for in another")
+            self._read[index] = found
+        return self._read[index]
+
+    def _said(self, letter: str, name: str) -> str:
+        """What the line of a name says; empty where there is none."""
+        count = len(self._shards)
+        return self._shard(program.shard_of(name, count)).get(letter + name, "") if count else ""
 
     def find(self, route: Mapping[str, Any], target: str, headers: Mapping[str, str]) -> Found:
         """What the program does with a request that takes the route with this metadata."""
@@ -123,7 +162,7 @@ class Finder:
         if not cell and not locality and kind != "cell" and not redirects and _PLAIN.fullmatch(name):
             if route["unknown"] == "new_tenants":
                 told, cell = f"{told}, which is unknown here: new tenants' cell", route["new_tenants"]
-            elif route["unknown"] == "locate" and len(name) <= _LONGEST:
+            elif route["unknown"] == "locate":
                 return Found(outcome="locate", steps=(f"{told}, which is unknown here: the directory is asked",))
         if redirects and (cell or locality):
             return self._redirect(redirects[locality or self.locality], name, target, locality, told)
@@ -137,11 +176,13 @@ class Finder:
         """The own cell, or the other locality."""
         if kind == "cell":
             return (name, "") if name in self.cells else ("", self.elsewhere.get(name, ""))
-        if cell := self.tenants[kind].get(name):
-            return cell, ""
-        if self.key is None or not self.hashes or len(name) > _LONGEST or not _PLAIN.fullmatch(name):
+        if not _PLAIN.fullmatch(name):
             return "", ""
-        return "", self.hashes.get(self.key.pseudonym("slug" if kind == "tenant" else "id", name), "")
+        if cell := self._cell_of.get(self._said(program.KINDS[Names(kind)], name)):
+            return cell, ""
+        if self.key is None or not self._keyed:
+            return "", ""
+        return "", self._said(program.HASH, self.key.pseudonym("slug" if kind == "tenant" else "id", name))
 
     def _serve(self, route: Mapping[str, Any], cell: str, told: str) -> Found:
         if self.cells.get(cell) == "fenced":

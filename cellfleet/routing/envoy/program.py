@@ -1,19 +1,24 @@
 """The program that finds a tenant's cell, and the map that it reads.
 
 The program is `router.lua`, below two lines that name the locality and the map's files. A map file has a line for what
-it says, fields parted by spaces, and ends with the line `end`:
+it says, fields parted by spaces, and ends with the line `end`. The first file has what is no tenant's:
 
 | line | says |
 |---|---|
-| `cell NAME open` or `cell NAME fenced` | an own cell that is routed |
+| `cell NAME ID open` or `cell NAME ID fenced` | an own cell that is routed |
 | `elsewhere NAME LOCALITY` | a routed cell of another locality |
-| `tenant CELL NAME NAME …` | slugs and aliases of the cell's tenants |
-| `tenant_id CELL NAME NAME …` | their ids |
-| `key CHECK` | hashes follow; what the key gives for nothing |
-| `hash LOCALITY HASH HASH …` | tenants of another locality |
+| `key CHECK` | there are hashes; what the key gives for nothing |
 
-The first file has what is not a tenant's; which of the others a name is in depends on the name alone, so that a
-tenant that moves changes one of them. A router without `{tenant}` or `{tenant_id}` has the first alone.
+The others, the shards, are what tenants are looked up in, by half, so their lines are sorted:
+
+| line | says |
+|---|---|
+| `sSLUG ID` | the id of the cell of a tenant's slug or alias |
+| `iNUMBER ID` | the same of a tenant's id |
+| `hHASH LOCALITY` | where a tenant of another locality is |
+
+Which shard a name is in depends on the name alone, so that a tenant that moves changes one of them. A router without
+`{tenant}` or `{tenant_id}` has the first file alone.
 """
 
 from __future__ import annotations
@@ -22,17 +27,18 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from cellfleet.routing.placements import Placements
+from cellfleet.inventory.pattern import Names
 from cellfleet.routing.table import RoutingTable
 
 SHARD_BYTES: Final = 384 * 1024
 """What a shard is to have on average; the largest stays below half of the 1 MiB that a ConfigMap may have."""
 _DIGITS: Final = 16
-_NAMES_A_LINE: Final = 500
+KINDS: Final = {Names.TENANT: "s", Names.TENANT_ID: "i"}
+"""What the lines of a shard begin with, by kind of name."""
+HASH: Final = "h"
 
 
 @cache
@@ -41,53 +47,54 @@ def constant() -> str:
     return (Path(__file__).parent / "router.lua").read_text(encoding="utf-8")
 
 
-def program(locality: str, shards: Iterable[str]) -> tuple[str, str]:
+def program(locality: str, files: Iterable[str]) -> tuple[str, str]:
     """The program's file name and text, for these files of the map."""
-    names = ", ".join(f'"{name}"' for name in shards)
+    names = ", ".join(f'"{name}"' for name in files)
     text = f'local LOCALITY = "{locality}"\nlocal FILES = {{{names}}}\n{constant()}'
     return f"router-{_digest(text)}.lua", text
 
 
-def shards(table: RoutingTable) -> dict[str, str]:
-    """The map's files by name, the first first."""
-    texts = [_text(_cells(table)), *map(_text, _tenants(table.placements))]
-    return {f"map-{_digest(text)}.txt": text for text in texts}
+def map_files(table: RoutingTable) -> list[tuple[str, str]]:
+    """The map's files, in their order: the name and the text of each."""
+    texts = [_text(_cells(table)), *map(_text, _shards(table))]
+    return [(f"map-{_digest(text)}.txt", text) for text in texts]
+
+
+def shard_of(name: str, count: int) -> int:
+    """Which of so many shards a slug, id or hash is looked for in, from 0."""
+    return zlib.crc32(name.encode()) % count
 
 
 def _cells(table: RoutingTable) -> Iterator[str]:
     for name, cell in sorted(table.cells.items()):
-        yield f"cell {name} {'fenced' if cell.fenced else 'open'}"
+        yield f"cell {name} {cell.id} {'fenced' if cell.fenced else 'open'}"
     for name, locality in sorted(table.cells_elsewhere.items()):
         yield f"elsewhere {name} {locality}"
     if table.placements.elsewhere:
         yield f"key {table.placements.key.check}"
 
 
-def _tenants(placements: Placements) -> Iterator[Iterator[str]]:
-    """The lines of each shard, in a fixed order, with names in alphabetical order."""
-    kinds = {**{str(kind): names for kind, names in placements.here.items()}, "hash": placements.elsewhere}
-    size = sum(len(name) + 1 for names in kinds.values() for name in names)
+def _shards(table: RoutingTable) -> Iterator[list[str]]:
+    """The lines of each shard."""
+    placements = table.placements
+    ids = {name: str(cell.id) for name, cell in table.cells.items()}
+    kinds = [(KINDS[kind], names, ids) for kind, names in placements.here.items()]
+    kinds.append((HASH, placements.elsewhere, {place: place for place in table.hosts_elsewhere}))
+    size = sum(len(name) + len(said[place]) + 3 for _, names, said in kinds for name, place in names.items())
+    if not size:
+        return
     count = 1
     while size > count * SHARD_BYTES:
         count *= 2
-    entries: list[list[tuple[str, str, str]]] = [[] for _ in range(count)]
-    for kind, names in kinds.items():
-        for name, about in names.items():
-            entries[zlib.crc32(name.encode()) % count].append((kind, about, name))
-    for some in entries:
-        if some:
-            yield _lines(sorted(some))
+    found: list[list[str]] = [[] for _ in range(count)]
+    for letter, names, said in kinds:
+        for name, place in names.items():
+            found[shard_of(name, count)].append(f"{letter}{name} {said[place]}")
+    yield from map(sorted, found)
 
 
-def _lines(entries: list[tuple[str, str, str]]) -> Iterator[str]:
-    for (kind, about), group in groupby(entries, key=lambda entry: entry[:2]):
-        names = [name for _, _, name in group]
-        for first in range(0, len(names), _NAMES_A_LINE):
-            yield f"{kind} {about} {' '.join(names[first : first + _NAMES_A_LINE])}"
-
-
-def _text(lines: Iterator[str]) -> str:
-    return "".join(f"{line}\n" for line in (*lines, "end"))
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join((*lines, "end\n"))
 
 
 def _digest(text: str) -> str:

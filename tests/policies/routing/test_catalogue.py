@@ -243,39 +243,47 @@ CELLS = "proxy.yaml"
 # What is emitted: the rule, the fleet's changes, the locality, the target, what has happened to its files, what is said.
 ARTIFACTS: dict[str, tuple[str, dict[str, Any], str, Target, Callable[[Files], None], str]] = {
     "a cell is left out of the map": (
-        *("RTE-10", {}, "us", "envoy", replaced(r"cell us-gcp-1 open\n", "", "map-")),
+        *("RTE-10", {}, "us", "envoy", replaced(r"cell us-gcp-1 2 open\n", "", "map-")),
         "the map of envoy in us has other cells than the inventory",
     ),
     "a cell's tenants are left out of the map": (
-        *("RTE-20", {}, "us", "envoy", replaced(r"tenant us-gcp-1 [^\n]*\n", "", "map-")),
+        *("RTE-20", {}, "us", "envoy", replaced(r"s\S+ 2\n", "", "map-")),
         "the map of envoy in us has other tenants by slug than the inventory, of us-gcp-1",
     ),
-    "a tenant is in another cell's line": (
-        *("RTE-20", {}, "us", "envoy", replaced(r"tenant us-gcp-1 ", "tenant us-aws-1 ", "map-")),
+    "a tenant is on record with another cell": (
+        *("RTE-20", {}, "us", "envoy", replaced("sglobex 2", "sglobex 1", "map-")),
         "the map of envoy in us has other tenants by slug than the inventory, of us-gcp-1",
     ),
     "such a tenant reaches the other cell": (
-        *("RTE-01", {}, "us", "envoy", replaced(r"tenant us-gcp-1 ", "tenant us-aws-1 ", "map-")),
+        *("RTE-01", {}, "us", "envoy", replaced("sglobex 2", "sglobex 1", "map-")),
         "envoy of us: https://globex.us.acme.io/ goes to web of us-aws-1 by routes[0]",
     ),
     "another locality's tenants are forgotten": (
-        *("RTE-20", {}, "us", "envoy", replaced(r"hash de [^\n]*\n", "", "map-")),
+        *("RTE-20", {}, "us", "envoy", replaced(r"h\S+ de\n", "", "map-")),
         "the map of envoy in us has other other localities' tenants than the inventory",
     ),
     "another locality's tenant is mapped to a cell here": (
-        *("RTE-02", {}, "us", "envoy", replaced(r"(tenant us-gcp-1 )", r"\1bosch ", "map-")),
+        *("RTE-02", {}, "us", "envoy", replaced("sglobex 2", r"sbosch 2\n\g<0>", "map-")),
         "envoy of us: https://bosch.us.acme.io/ goes to web of us-gcp-1 by routes[0]",
     ),
     "a fenced cell is open": (
-        *("RTE-10", {"cells.us-gcp-1.fenced": True}, "us", "envoy", replaced("us-gcp-1 fenced", "us-gcp-1 open", "map-")),
+        *("RTE-10", {"cells.us-gcp-1.fenced": True}, "us", "envoy", replaced("us-gcp-1 2 fenced", "us-gcp-1 2 open", "map-")),
         "envoy of us: https://globex.us.acme.io/ goes to web of us-gcp-1",
     ),
     "a cell that is not ready is routed": (
-        *("RTE-10", {"cells.us-gcp-1.state": "provisioning"}, "us", "envoy", replaced("\nend", "\ncell us-gcp-1 open\nend", "map-")),
+        *("RTE-10", {"cells.us-gcp-1.state": "provisioning"}, "us", "envoy", replaced("cell us-aws-1", r"cell us-gcp-1 2 open\n\g<0>", "map-")),
         "the map of envoy in us has other cells than the inventory",
     ),
     "a map is cut off": (
         *("RTE-16", {}, "us", "envoy", replaced(r"end\n$", "", "map-")),
+        "envoy of us does not start with its files: map-",
+    ),
+    "a map is out of order, so that some tenants are not found": (
+        *("RTE-16", {}, "us", "envoy", replaced(r"(sglobex 2\n)(shooli 4\n)", r"\2\1", "map-")),
+        "envoy of us does not start with its files: map-",
+    ),
+    "a line of a map is no name with its place": (
+        *("RTE-16", {}, "us", "envoy", replaced("sglobex 2", "sglobex", "map-")),
         "envoy of us does not start with its files: map-",
     ),
     "the program is another": (
