@@ -170,6 +170,7 @@ def _as_state(step: StepEventMetadata) -> dict[str, Any]:
         "inputs": step.new.inputs or {},
         "parent": step.new.parent,
         "provider": step.new.provider,
+        "protect": bool(step.new.protect),
     }
     return {name: value for name, value in entry.items() if value != ""}
 

@@ -107,6 +107,16 @@ def test_a_destroy_takes_along_what_a_provider_made_before_it_died(world: World,
         assert world.made() == ["a-subnet-0"]
 
 
+def test_an_orphan_that_is_protected_is_not_destroyed_either(world: World) -> None:
+    faults.add(world.books, type_="aws:ec2/vpc:Vpc", cell="", kind=FaultKind.DIE_AFTER_CREATE, times=1, seconds=0)
+    assert world.up(task("a", protect=True))["a"].result is Result.FAILED
+    runner = world.runner(task("a", protect=True))
+    (previewed,) = runner.preview_destroy()
+    assert previewed.message == "a-vpc (aws:ec2/vpc:Vpc) is not deleted, because it is protected."
+    assert runner.destroy() == (previewed,)
+    assert world.made() == ["a-vpc"]
+
+
 def test_where_no_cloud_can_be_asked_a_person_decides(world: World) -> None:
     world.up(task("a"))
     (made,) = world.books.all(matching="a-subnet-1")
