@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import Final
 
-NAMES: Final = ("check", "registry", "up")
+NAMES: Final = ("check", "registry", "routing", "envoy", "up")
 
 print(
     f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()};"

@@ -56,11 +56,25 @@ classes:
 defaults: {pod_cidr: 100.64.0.0/14, tenancy: shared}
 """
 
-_TAIL: Final = """\
+_ROUTES: Final = """\
 routes:
   - {host: "{tenant}.{locality}.acme.io", service: web}
   - {host: "{locality}.acme.io", path: "/api/0/organizations/{tenant}/*", service: web}
   - {host: "{tenant}.acme.io", redirect: "{tenant}.{locality}.acme.io"}
+"""
+
+# Of further routes, in turn: paths that name a tenant, a cell or nobody, hosts with ids, queries, headers, redirects.
+_FURTHER: Final = [
+    '{host: "{locality}.acme.io", path: "/api/0/things-NUMBER/{tenant}/*", service: web}',
+    '{host: "{locality}.acme.io", path: "/api/NUMBER/cells/{cell}/*", service: web, elsewhere: refuse}',
+    '{host: "o{tenant_id}.ingest-NUMBER.{locality}.acme.io", service: ingest}',
+    '{host: "{locality}.acme.io", path: "/fixed-NUMBER/*", service: web}',
+    '{host: "{locality}.acme.io", path: "/search-NUMBER/*", query: {org: "{tenant}"}, service: web}',
+    '{host: "{locality}.acme.io", path: "/store-NUMBER/*", headers: {x-org: "{tenant_id}"}, service: ingest}',
+    '{host: "old-NUMBER.{locality}.acme.io", redirect: "{locality}.acme.io"}',
+]
+
+_TAIL: Final = """\
 routers:
   us: {targets: [envoy], clusters: [gke-us-a, gke-us-b], addresses: [198.51.100.10, 198.51.100.11]}
   de: {targets: [envoy], clusters: [gke-de-a, gke-de-b], addresses: [198.51.100.20, 198.51.100.21]}
@@ -68,14 +82,19 @@ routers:
 """
 
 
-def write(folder: Path, cells: int, tenants: int = 0) -> Path:
-    """Write `cells.yaml`, and `tenants.csv` where there are tenants, into a new folder; return the former's path."""
+def write(folder: Path, cells: int, tenants: int = 0, routes: int = 3) -> Path:
+    """Write `cells.yaml`, and `tenants.csv` where there are tenants, into a new folder; return the former's path.
+
+    There are three routes or more, for tenants by slug alone where there are three.
+    """
     folder.mkdir(parents=True)
     names = [f"{_PLACES[number % 6][0]}-{number:05}" for number in range(cells)]
     inventory = folder / "cells.yaml"
     with inventory.open("w") as file:
         file.write(_HEAD + "cells:\n")
         file.writelines(_cells(names))
+        file.write(_ROUTES)
+        file.writelines(f"  - {_FURTHER[n % len(_FURTHER)]}\n".replace("NUMBER", str(n)) for n in range(routes - 3))
         file.write(_TAIL)
         if tenants:
             file.write("tenants: {file: tenants.csv, authority: inventory}\n")

@@ -19,6 +19,7 @@ from cellfleet.inventory.fault import similar
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pseudonym import VARIABLE, Key, tenant_key
+from cellfleet.routing.placements import TenantNames
 
 if TYPE_CHECKING:
     from cellfleet.inventory.tenants.columns import ProjectKeys, Tenants
@@ -60,8 +61,9 @@ def render(
     wanted = [locality] if locality else list(fleet.routers if target in ("envoy", "synapse") else fleet.localities)
     _known(fleet, target, wanted)
     tenants, keys = tenants_of(fleet, inventory)
-    source = _Source(fleet, tenants, keys, tenant_key(fleet))
-    if target in ("envoy", "registry") and not source.key.secret and tenants and len(fleet.localities) > 1:
+    key = tenant_key(fleet)
+    source = _Source(fleet, tenants, keys, key, TenantNames(fleet, tenants, key))
+    if target in ("envoy", "registry") and not key.secret and tenants and len(fleet.localities) > 1:
         print(f"{VARIABLE} is not set, so tenants are hashed with a key that is no secret.", file=sys.stderr)
     for name in wanted:
         _write(out if locality else out / name, _RENDERERS[target](source, name))
@@ -76,22 +78,23 @@ class _Source:
     tenants: Tenants | None
     project_keys: ProjectKeys | None
     key: Key
+    names: TenantNames
 
 
 def _envoy(source: _Source, locality: str) -> Mapping[str, bytes]:
     from cellfleet.routing.envoy import files
-    from cellfleet.routing.table import routing_table
+    from cellfleet.routing.table import table_of
 
-    return _encoded(files(routing_table(source.fleet, locality, source.tenants, source.key)))
+    return _encoded(files(table_of(source.fleet, locality, source.names)))
 
 
 def _synapse(source: _Source, locality: str) -> Mapping[str, bytes]:
     from cellfleet.registry.formats.synapse import emit
     from cellfleet.routing.synapse import files
     from cellfleet.routing.synapse.express import obstacles
-    from cellfleet.routing.table import routing_table
+    from cellfleet.routing.table import table_of
 
-    table = routing_table(source.fleet, locality, source.tenants, source.key)
+    table = table_of(source.fleet, locality, source.names)
     for position, reasons in obstacles(table).items():
         for obstacle in reasons:
             print(f"{locality}: routes[{position}] is left out. {obstacle.reason}", file=sys.stderr)

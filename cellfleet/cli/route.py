@@ -95,10 +95,13 @@ def _led_to(fleet: Fleet, host: str) -> list[str]:
 
 def _answers(fleet: Fleet, tenants: Tenants | None, locality: str, request: Request) -> Iterator[tuple[str, Decision]]:
     """What each target of a locality does with a request."""
+    from cellfleet.routing.asked import tenants_asked_for
     from cellfleet.routing.table import routing_table
     from policies.routing import envoy, synapse
     from policies.routing.prove import emit, synapse_pages
 
+    if tenants is not None:
+        tenants = tenants_asked_for(request, tenants)
     table = routing_table(fleet, locality, tenants, tenant_key(fleet))
     for target in table.router.targets:
         files = emit(target, table)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -20,6 +20,8 @@ from cellfleet.inventory.model import Fleet
 VARIABLE: Final = "CELLFLEET_TENANT_KEY"
 DIGITS: Final = 20
 """Hexadecimal digits that are kept: 80 bits. Among a million tenants two share one with a chance of 1 to 10 ** 12."""
+_BLOCK: Final = 64
+"""Bytes that SHA-256 takes in at a time."""
 _SHORTEST: Final = 32
 """Characters of a key; of hexadecimal digits, 128 bits."""
 
@@ -38,6 +40,21 @@ class Key:
     def pseudonym(self, kind: Literal["slug", "id"], name: str) -> str:
         """The hash of a tenant's slug (or alias) or id."""
         return hmac.digest(self.value, f"{kind}:{name}".encode(), "sha256").hex()[:DIGITS]
+
+    def pseudonyms(self, kind: Literal["slug", "id"], names: Iterable[str]) -> list[str]:
+        """The hash of each; a million take about a second."""
+        block = self.value if len(self.value) <= _BLOCK else hashlib.sha256(self.value).digest()
+        block = block.ljust(_BLOCK, b"\0")
+        # HMAC as RFC 2104 has it; hashing on from a copied start takes less than half of what `hmac.digest` takes.
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + f"{kind}:".encode())
+        outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        found = []
+        for name in names:
+            first, second = inner.copy(), outer.copy()
+            first.update(name.encode())
+            second.update(first.digest())
+            found.append(second.hexdigest()[:DIGITS])
+        return found
 
     @property
     def check(self) -> str:

@@ -95,7 +95,7 @@ def _elsewhere(localities: Sequence[str], rows: pa.Table, aliases: pa.Table, key
 
 def _hashed(kind: Literal["slug", "id"], names: pa.ChunkedArray, key: Key) -> Iterator[pa.Array]:
     for start in range(0, len(names), _CHUNK):
-        yield pa.array([key.pseudonym(kind, name) for name in names[start : start + _CHUNK].to_pylist()], pa.string())
+        yield pa.array(key.pseudonyms(kind, names[start : start + _CHUNK].to_pylist()), pa.string())
 
 
 def _lists(names: pa.ChunkedArray, rows: pa.ChunkedArray) -> list[str]:

@@ -19,7 +19,7 @@ from cellfleet.inventory.pattern import LOCALITY, Host, Names, Part, Path
 if TYPE_CHECKING:
     from cellfleet.inventory.pseudonym import Key
     from cellfleet.inventory.tenants.columns import Tenants
-    from cellfleet.routing.placements import Placements
+    from cellfleet.routing.placements import Placements, TenantNames
 
 Where = Literal["host", "path", "query", "header"]
 Answer = Literal["redirect", "refuse", "proxy"]
@@ -139,8 +139,13 @@ def routing_table(fleet: Fleet, locality: str, tenants: Tenants | None, key: Key
 
     `key` is what tenants of other localities are hashed with. Raises KeyError for a locality without routers.
     """
-    from cellfleet.routing.placements import placements
+    from cellfleet.routing.placements import TenantNames
 
+    return table_of(fleet, locality, TenantNames(fleet, tenants, key))
+
+
+def table_of(fleet: Fleet, locality: str, names: TenantNames) -> RoutingTable:
+    """The same, for who makes several: what they share of the tenants is made once. Raises KeyError likewise."""
     router = fleet.routers[locality]
     routes = tuple(
         _route(fleet, position, route, locality, router)
@@ -161,7 +166,7 @@ def routing_table(fleet: Fleet, locality: str, tenants: Tenants | None, key: Key
         hosts_elsewhere={name: other.host for name, other in fleet.localities.items() if name != locality},
         new_tenants=fleet.localities[locality].new_tenants,
         router=router,
-        placements=placements(fleet, locality, tenants, key, kinds),
+        placements=names.placements(locality, kinds),
     )
 
 

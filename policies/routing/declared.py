@@ -57,15 +57,14 @@ def tenants_by_locality(fleet: Fleet, tenants: Tenants | None) -> Iterator[Findi
 
 def of_table(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
     """What is wrong with one locality's routes and names together."""
-    for route in table.routes:
-        if route.named and route.named.where == "host" and route.named.names is Names.TENANT_ID:
-            ids = table.placements.here.get(Names.TENANT_ID, {})
-            wrong = [name for name in ids if name != name.lower() or "_" in name or name.endswith("-")]
-            if wrong:
-                message = f"{len(wrong):,} tenants of {table.locality} have ids that no host can hold"
-                shown = "ids with upper-case letters, underscores or a final hyphen"
-                path = f"{route.name}.host"
-                yield found(fleet, rules.WRITTEN, path, message, shown, "lower-case letters, digits, inner hyphens")
+    by_id = [route for route in table.routes if route.host.names is Names.TENANT_ID]
+    ids = table.placements.here.get(Names.TENANT_ID, {}) if by_id else ()
+    wrong = sum(name != name.lower() or "_" in name or name.endswith("-") for name in ids)
+    for route in by_id if wrong else ():
+        message = f"{wrong:,} tenants of {table.locality} have ids that no host can hold"
+        shown = "ids with upper-case letters, underscores or a final hyphen"
+        path = f"{route.name}.host"
+        yield found(fleet, rules.WRITTEN, path, message, shown, "lower-case letters, digits, inner hyphens")
 
 
 def _to_itself(route: Route) -> bool:

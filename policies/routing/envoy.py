@@ -86,11 +86,12 @@ def _map(fleet: Fleet, table: RoutingTable, envoy: Envoy, subject: str) -> Itera
     """Whether the map's files say what the inventory says, name by name."""
     states = {name: "fenced" if cell.fenced else "open" for name, cell in table.cells.items()}
     here = table.placements.here
+    placed = envoy.finder.placed()
     pairs: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = [
         ("other localities' cells", table.cells_elsewhere, envoy.finder.elsewhere),
-        ("tenants by slug", here.get(Names.TENANT, {}), envoy.finder.placed(program.KINDS[Names.TENANT])),
-        ("tenants by id", here.get(Names.TENANT_ID, {}), envoy.finder.placed(program.KINDS[Names.TENANT_ID])),
-        ("other localities' tenants", table.placements.elsewhere, envoy.finder.placed(program.HASH)),
+        ("tenants by slug", here.get(Names.TENANT, {}), placed[program.KINDS[Names.TENANT]]),
+        ("tenants by id", here.get(Names.TENANT_ID, {}), placed[program.KINDS[Names.TENANT_ID]]),
+        ("other localities' tenants", table.placements.elsewhere, placed[program.HASH]),
     ]
     for kind, declared, mapped in pairs:
         if declared != mapped:

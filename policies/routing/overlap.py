@@ -5,8 +5,9 @@ Looked at are pairs of one domain, for the most specific domain counts before th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import chain, combinations
 
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
@@ -21,14 +22,17 @@ _NAME = "x"
 
 def overlaps(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
     """Routes that are hidden by earlier ones (RTE-06), or disagree with them about some requests (RTE-07)."""
-    for first, later in combinations(table.routes, 2):
-        if first.host.domain != later.host.domain or not {*first.targets} & {*later.targets}:
+    by_domain: dict[str, list[TableRoute]] = defaultdict(list)
+    for route in table.routes:
+        by_domain[route.host.domain].append(route)
+    for first, later in chain.from_iterable(combinations(routes, 2) for routes in by_domain.values()):
+        if not {*first.targets} & {*later.targets}:
             continue
-        request = str(request_of(later, later.named, _NAME))
         if covers(first, later):
+            request = str(request_of(later, later.named, _NAME))
             message = f"{first.name} takes every request of {later.name} in {table.locality}, which stands after it"
             yield found(fleet, rules.SHADOWED, later.name, message, f"{request} goes to {first.name}")
-        elif not _same_end(first, later) and meet(first, later) and not covers(later, first):
+        elif meet(first, later) and not covers(later, first) and not _same_end(first, later):
             both = f"{first.name} and {later.name} both match some requests in {table.locality}"
             yield found(fleet, rules.AMBIGUOUS, later.name, both, f"{_of(first)} and {_of(later)}; the first counts")
 

@@ -20,8 +20,9 @@ from cellfleet.inventory.pseudonym import Key
 from cellfleet.routing import envoy as envoy_target
 from cellfleet.routing import synapse as synapse_target
 from cellfleet.routing.envoy.finder import UnreadableError
+from cellfleet.routing.placements import TenantNames
 from cellfleet.routing.synapse.express import said
-from cellfleet.routing.table import RoutingTable, routing_table
+from cellfleet.routing.table import RoutingTable, table_of
 from policies.routing import declared, envoy, names, overlap, records, rules, sizes, synapse, ways
 from policies.routing.report import found
 from policies.routing.samples import Samples, of_cells, of_tenants
@@ -43,8 +44,9 @@ def prove(fleet: Fleet, tenants: Tenants | None, key: Key) -> Proof:
     """Prove what would be emitted for every locality and target."""
     findings = [*declared.declared(fleet), *declared.tenants_by_locality(fleet, tenants), *records.faults(fleet)]
     room: list[Room] = [*sizes.of_zone(fleet)]
+    names_of_tenants = TenantNames(fleet, tenants, key)
     for locality in fleet.routers:
-        table = routing_table(fleet, locality, tenants, key)
+        table = table_of(fleet, locality, names_of_tenants)
         findings += of_table(fleet, table)
         for target in table.router.targets:
             files = emit(target, table)

@@ -5,12 +5,14 @@ All tenants of a cell go the same way but those whose names look like something 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.pattern import Names, Part
+from cellfleet.inventory.pattern import Names
 from cellfleet.inventory.tenants.columns import Tenants
 from cellfleet.routing.table import RoutingTable, TableRoute
 
@@ -58,34 +60,35 @@ def _elsewhere(fleet: Fleet, table: RoutingTable, tenants: Tenants | None, kind:
     if tenants is None:
         return
     column = "id" if kind is Names.TENANT_ID else "slug"
-    rows = tenants.rows.select([column, "cell"])
-    found: set[str] = set()
-    for batch in rows.to_batches(max_chunksize=4096):
-        for name, cell in zip(batch[column].to_pylist(), batch["cell"].to_pylist(), strict=True):
-            locality = fleet.cells[cell].locality
-            if locality != table.locality and locality not in found:
-                found.add(locality)
-                yield name, locality
-        if len(found) == len(table.hosts_elsewhere):
+    locality_of = {name: cell.locality for name, cell in fleet.cells.items()}
+    wanted = {locality_of[cell] for cell, load in tenants.by_cell.items() if load.tenants} - {table.locality}
+    for batch in tenants.rows.select([column, "cell"]).to_batches(max_chunksize=4096):
+        if not wanted:
             return
+        cells = batch["cell"].cast("string").to_pylist()
+        for name, cell in zip(batch[column].to_pylist(), cells, strict=True):
+            if (locality := locality_of[cell]) in wanted:
+                wanted.remove(locality)
+                yield name, locality
 
 
 def _alike(here: Mapping[str, str], routes: Iterable[TableRoute]) -> Iterator[str]:
     """Tenants whose names look like a fixed part of a host or path, or like one around a name."""
-    fixed = {part for route in routes for part in (route.host.label, *route.path.segments)}
-    for part in fixed:
-        if part.names is None:
-            if part.before in here:
-                yield part.before
-        elif part.before or part.after:
-            yield from _around(here, part)
+    parts = dict.fromkeys(part for route in routes for part in (route.host.label, *route.path.segments))
+    around = [part for part in parts if part.names and (part.before or part.after)]
+    yield from (part.before for part in parts if part.names is None and part.before in here)
+    # sorted once, so that many routes cost no pass over all tenants each
+    by_start = sorted(here) if any(part.before for part in around) else []
+    by_end = sorted(name[::-1] for name in here) if any(not part.before for part in around) else []
+    for part in around:
+        found = _starting(by_start, part.before) if part.before else _starting(by_end, part.after[::-1])
+        names = (name if part.before else name[::-1] for name in found)
+        least = len(part.before + part.after)
+        yield from islice((name for name in names if name.endswith(part.after) and len(name) > least), _ALIKE)
 
 
-def _around(here: Mapping[str, str], part: Part) -> Iterator[str]:
-    count = 0
-    for name in here:
-        if name.startswith(part.before) and name.endswith(part.after) and len(name) > len(part.before + part.after):
-            yield name
-            count += 1
-            if count == _ALIKE:
-                return
+def _starting(ordered: Sequence[str], start: str) -> Iterator[str]:
+    for at in range(bisect_left(ordered, start), len(ordered)):
+        if not ordered[at].startswith(start):
+            return
+        yield ordered[at]

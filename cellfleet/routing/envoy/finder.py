@@ -19,7 +19,7 @@ from cellfleet.routing.envoy.routes import NAME
 from cellfleet.routing.request import Decision, Outcome
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}")
-_SHARD: Final = re.compile(r"(?:[a-z][A-Za-z0-9_-]+ [a-z0-9-]+\n)*+end\n")
+_SHARD: Final = re.compile(r"(?:[his][A-Za-z0-9_-]+ [a-z0-9-]+\n)*+end\n")
 _HEAD: Final = re.compile(r'local LOCALITY = "([a-z0-9-]+)"\nlocal FILES = \{([^}]*)\}\n')
 
 
@@ -97,15 +97,16 @@ class Finder:
         for name in self._shards:
             self._whole(name)
 
-    def placed(self, letter: str) -> dict[str, str]:
-        """All that the map says with lines of this letter: the cell of each name, or the locality of each hash.
+    def placed(self) -> Mapping[str, Mapping[str, str]]:
+        """All that the map says, by the lines' letter: the cell of each name, or the locality of each hash.
 
         Raises UnreadableError where lines would not be found that are there.
         """
-        found: dict[str, str] = {}
+        found: dict[str, dict[str, str]] = {letter: {} for letter in (*program.KINDS.values(), program.HASH)}
         for index in range(len(self._shards)):
-            found |= {line[1:]: said for line, said in self._shard(index).items() if line[0] == letter}
-        return found if letter == program.HASH else {name: self._cell_of.get(id_, "") for name, id_ in found.items()}
+            for line, said in self._shard(index).items():
+                found[line[0]][line[1:]] = said if line[0] == program.HASH else self._cell_of.get(said, "")
+        return found
 
     def _whole(self, name: str) -> str:
         text = self.files.get(name, "")
@@ -137,16 +138,17 @@ class Finder:
             found = dict(zip(begins, words[1::2], strict=True))
             if len(found) < len(begins) or begins != sorted(begins):
                 raise UnreadableError(name, "its lines are not in order, so some are not found")
-            count = len(self._shards)
-            if any(program.shard_of(line[1:], count) != index for line in begins):
+            if {index} != {*program.shards_of((line[1:] for line in begins), len(self._shards)), index}:
                 raise UnreadableError(name, "a name is in it that is looked for in another")
             self._read[index] = found
         return self._read[index]
 
     def _said(self, letter: str, name: str) -> str:
         """What the line of a name says; empty where there is none."""
-        count = len(self._shards)
-        return self._shard(program.shard_of(name, count)).get(letter + name, "") if count else ""
+        if not self._shards:
+            return ""
+        (index,) = program.shards_of([name], len(self._shards))
+        return self._shard(index).get(letter + name, "")
 
     def find(self, route: Mapping[str, Any], target: str, headers: Mapping[str, str]) -> Found:
         """What the program does with a request that takes the route with this metadata."""

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -60,9 +60,9 @@ def map_files(table: RoutingTable) -> list[tuple[str, str]]:
     return [(f"map-{_digest(text)}.txt", text) for text in texts]
 
 
-def shard_of(name: str, count: int) -> int:
-    """Which of so many shards a slug, id or hash is looked for in, from 0."""
-    return zlib.crc32(name.encode()) % count
+def shards_of(names: Iterable[str], count: int) -> Iterator[int]:
+    """Which of so many shards each slug, id or hash is looked for in, from 0."""
+    return (checksum % count for checksum in map(zlib.crc32, map(str.encode, names)))
 
 
 def _cells(table: RoutingTable) -> Iterator[str]:
@@ -78,6 +78,7 @@ def _shards(table: RoutingTable) -> Iterator[list[str]]:
     """The lines of each shard."""
     placements = table.placements
     ids = {name: str(cell.id) for name, cell in table.cells.items()}
+    kinds: list[tuple[str, Mapping[str, str], Mapping[str, str]]]
     kinds = [(KINDS[kind], names, ids) for kind, names in placements.here.items()]
     kinds.append((HASH, placements.elsewhere, {place: place for place in table.hosts_elsewhere}))
     size = sum(len(name) + len(said[place]) + 3 for _, names, said in kinds for name, place in names.items())
@@ -88,8 +89,9 @@ def _shards(table: RoutingTable) -> Iterator[list[str]]:
         count *= 2
     found: list[list[str]] = [[] for _ in range(count)]
     for letter, names, said in kinds:
-        for name, place in names.items():
-            found[shard_of(name, count)].append(f"{letter}{name} {said[place]}")
+        ends = {place: f" {text}" for place, text in said.items()}
+        for (name, place), shard in zip(names.items(), shards_of(names, count), strict=True):
+            found[shard].append(letter + name + ends[place])
     yield from map(sorted, found)
 
 

@@ -32,6 +32,8 @@ class Authorities:
 
 class _Cell(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one write
+    disable_nagle_algorithm = True  # else an answer waits 40 ms for what was sent before to be acknowledged
 
     def do_GET(self) -> None:
         connection = self.connection

@@ -59,9 +59,8 @@ def test_the_real_envoy_finds_each(authorities: Authorities, port: int, tmp_path
 def test_all_of_it_is_read() -> None:
     made = many()
     found = finder(dict(files(made)))
-    assert found.placed("s") == made.placements.here[Names.TENANT]
-    assert found.placed("i") == made.placements.here[Names.TENANT_ID]
-    assert found.placed("h") == made.placements.elsewhere
+    here, elsewhere = made.placements.here, made.placements.elsewhere
+    assert found.placed() == {"s": here[Names.TENANT], "i": here[Names.TENANT_ID], "h": elsewhere}
 
 
 def test_one_request_reads_one_shard() -> None:
@@ -75,7 +74,7 @@ def test_one_request_reads_one_shard() -> None:
 def test_a_tenant_that_moves_changes_only_where_its_names_are() -> None:
     before, after = maps(dict(files(many()))), maps(dict(files(many(t0="us-gcp-1"))))
     changed = [at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
-    assert {at - 1 for at in changed} == {program.shard_of(name, 16) for name in ("t0", "0")}
+    assert {at - 1 for at in changed} == {*program.shards_of(["t0", "0"], 16)}
 
 
 def test_a_shard_in_anothers_place_is_noticed() -> None:
@@ -83,4 +82,4 @@ def test_a_shard_in_anothers_place_is_noticed() -> None:
     one, other = maps(emitted)[1:3]
     emitted[one], emitted[other] = emitted[other], emitted[one]
     with pytest.raises(UnreadableError, match="looked for in another"):
-        finder(emitted).placed("s")
+        finder(emitted).placed()
