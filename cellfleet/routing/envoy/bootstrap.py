@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cellfleet.routing.envoy.sizes import CONNECTIONS
 from cellfleet.routing.envoy.text import from_file, text, typed
 from cellfleet.routing.table import RoutingTable
 
@@ -21,14 +22,13 @@ CLIENT: Final = "sds-client"
 AUTHORITIES: Final = "sds-authorities"
 """Who may sign cells' certificates: the authorities that the system trusts."""
 _SYSTEM_AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"  # where Debian, and so Envoy's image, has them
-_MOST_CONNECTIONS: Final = 50_000
 
 
 def bootstrap(table: RoutingTable) -> str:
     """The file that Envoy is started with."""
     limit = typed(
         "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-        max_active_downstream_connections=_MOST_CONNECTIONS,
+        max_active_downstream_connections=CONNECTIONS,
     )
     monitor = {"name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": limit}
     administration = {"socket_address": {"address": "127.0.0.1", "port_value": ADMIN_PORT}}

@@ -60,6 +60,13 @@ def map_files(table: RoutingTable) -> list[tuple[str, str]]:
     return [(f"map-{_digest(text)}.txt", text) for text in texts]
 
 
+def shard_bytes(table: RoutingTable) -> int:
+    """The size of all shards together."""
+    return sum(
+        len(name) + len(ends[place]) + len("s\n") for _, names, ends in _kinds(table) for name, place in names.items()
+    )
+
+
 def shards_of(names: Iterable[str], count: int) -> Iterator[int]:
     """Which of so many shards each slug, id or hash is looked for in, from 0."""
     return (checksum % count for checksum in map(zlib.crc32, map(str.encode, names)))
@@ -76,23 +83,24 @@ def _cells(table: RoutingTable) -> Iterator[str]:
 
 def _shards(table: RoutingTable) -> Iterator[list[str]]:
     """The lines of each shard."""
-    placements = table.placements
-    ids = {name: str(cell.id) for name, cell in table.cells.items()}
-    kinds: list[tuple[str, Mapping[str, str], Mapping[str, str]]]
-    kinds = [(KINDS[kind], names, ids) for kind, names in placements.here.items()]
-    kinds.append((HASH, placements.elsewhere, {place: place for place in table.hosts_elsewhere}))
-    size = sum(len(name) + len(said[place]) + 3 for _, names, said in kinds for name, place in names.items())
-    if not size:
+    if not (size := shard_bytes(table)):
         return
     count = 1
     while size > count * SHARD_BYTES:
         count *= 2
     found: list[list[str]] = [[] for _ in range(count)]
-    for letter, names, said in kinds:
-        ends = {place: f" {text}" for place, text in said.items()}
+    for letter, names, ends in _kinds(table):
         for (name, place), shard in zip(names.items(), shards_of(names, count), strict=True):
             found[shard].append(letter + name + ends[place])
     yield from map(sorted, found)
+
+
+def _kinds(table: RoutingTable) -> Iterator[tuple[str, Mapping[str, str], Mapping[str, str]]]:
+    """What lines begin with, the place of each name, and how lines for a place end."""
+    ids = {name: f" {cell.id}" for name, cell in table.cells.items()}
+    for kind, names in table.placements.here.items():
+        yield KINDS[kind], names, ids
+    yield HASH, table.placements.elsewhere, {name: f" {name}" for name in table.hosts_elsewhere}
 
 
 def _text(lines: Iterable[str]) -> str:

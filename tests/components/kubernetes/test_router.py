@@ -193,7 +193,7 @@ def test_a_tenant_more_is_no_other_size_of_pods() -> None:
         assert sizes.memory_mib(made) <= given < 1.6 * (sizes.memory_mib(made) + 60)
         return given
 
-    assert memory(1000, FILES) == memory(1001, FILES) < memory(500_000, FILES) < memory(500_000, large(*ascii_letters))
+    assert memory(1000, FILES) == memory(1001, FILES) < memory(10**6, FILES) < memory(10**6, large(*ascii_letters))
 
 
 def test_synapse_gets_its_files_and_no_pods() -> None:
