@@ -37,6 +37,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(CELLFLEET) schema --check
+	$(CELLFLEET) check --routes
 	$(BIN)/python -m docs.generate --check
 
 types: setup

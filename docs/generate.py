@@ -8,13 +8,18 @@ from pathlib import Path
 from cellfleet.inventory.load import load
 from docs.picture import picture
 from docs.resources import resources
+from docs.rules import rules
 
 ROOT = Path(__file__).parent.parent
 
 
 def main() -> int:
     fleet = load(ROOT / "cells.yaml")
-    pages = {ROOT / "docs/resources.md": resources(fleet), ROOT / "docs/fleet.svg": picture(fleet)}
+    pages = {
+        ROOT / "docs/resources.md": resources(fleet),
+        ROOT / "docs/fleet.svg": picture(fleet),
+        ROOT / "docs/rules.md": rules(),
+    }
     if "--check" not in sys.argv:
         for path, text in pages.items():
             path.write_text(text)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+FILE: Final = "books.sqlite"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS made (
     sdk TEXT, realm TEXT, type TEXT, id TEXT, urn TEXT, account TEXT, location TEXT, seed TEXT, claim TEXT UNIQUE,
@@ -74,9 +75,7 @@ class Books:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            folder / "books.sqlite", timeout=30, isolation_level=None, check_same_thread=False
-        )
+        self._connection = sqlite3.connect(folder / FILE, timeout=30, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode=WAL")
         # NORMAL outlives the process, not a power cut: the state of a sandbox is not worth a disk flush a resource
         self._connection.execute("PRAGMA synchronous=NORMAL")
@@ -119,6 +118,11 @@ class Books:
     def find(self, urn: str) -> list[str]:
         """The ids of everything made for a URN and not deleted since, oldest first."""
         return [row[0] for row in self.query("SELECT id FROM made WHERE urn=? ORDER BY at", urn)]
+
+    def of_stack(self, project: str, stack: str) -> list[tuple[str, str]]:
+        """The URN and id of everything made in a stack and not deleted since."""
+        first, last = f"urn:pulumi:{stack}::{project}::", f"urn:pulumi:{stack}::{project}:;"  # ; is what follows :
+        return [(urn, id_) for urn, id_ in self.query("SELECT urn, id FROM made WHERE urn>=? AND urn<?", first, last)]
 
     def duplicates(self) -> list[tuple[str, list[str]]]:
         """The URNs for which more than one thing stands, with its ids: made twice, or not replaced to the end."""

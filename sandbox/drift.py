@@ -22,8 +22,9 @@ def find(books: Books, which: str) -> Made:
     if not found:
         near = [made.urn for made in books.all(matching=which)]
         known = f"; {near[0]} is the nearest" if near else ""
-        raise Failure(f"the sandbox holds nothing with the URN, id or name {which!r}{known}", _REMEDY)
-    raise Failure(f"{which!r} is {len(found)} things: {', '.join(made.urn for made in found)}", _REMEDY)
+        raise Failure(f"the sandbox holds nothing with the URN, id or name {which!r}{known}", _REMEDY, exit_code=2)
+    urns = ", ".join(made.urn for made in found)
+    raise Failure(f"{which!r} is {len(found)} things: {urns}", _REMEDY, exit_code=2)
 
 
 _REMEDY = "give the whole URN; `cellfleet sandbox books` lists them"
@@ -39,7 +40,8 @@ def change(books: Books, made: Made, values: Mapping[str, str]) -> Made:
     for path, text in values.items():
         root = root_of(path)
         if root not in taken and root not in given:
-            raise Failure(f"{made.type} has no property {root!r}", f"it has {', '.join(sorted({*taken, *given}))}")
+            known = ", ".join(sorted({*taken, *given}))
+            raise Failure(f"{made.type} has no property {root!r}", f"it has {known}", exit_code=2)
         value = _read(text)
         outputs = _with(outputs, _steps(path), value)
         if root in taken:
@@ -76,4 +78,6 @@ def _with(value: Any, steps: list[str | int], new: Any) -> Any:
             changed = {**(value or {}), first: _with((value or {}).get(first), rest, new)}
             return {name: inner for name, inner in changed.items() if inner is not None}
         case _:
-            raise Failure(f"there is no {first!r} in {json.dumps(value)}", "see `cellfleet sandbox books URN`")
+            raise Failure(
+                f"there is no {first!r} in {json.dumps(value)}", "see `cellfleet sandbox books URN`", exit_code=2
+            )

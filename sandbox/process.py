@@ -42,7 +42,12 @@ class Running:
 def start(folder: Path = DEFAULT_FOLDER) -> Running:
     """The sandbox of a folder, started if it was not running; raises Failure where it cannot be started."""
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            f"the sandbox cannot keep its books in {folder}: {error.strerror}", "name another folder"
+        ) from None
     with _locked(folder):
         if found := running(folder):
             return found
@@ -79,7 +84,7 @@ def running(folder: Path = DEFAULT_FOLDER) -> Running | None:
     """The sandbox of a folder, where one runs and answers."""
     try:
         written = json.loads((folder / "server.json").read_text())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     if started_at(written["pid"]) != written["started_at"] or not all(map(_answers, written["ports"].values())):
         return None

@@ -7,6 +7,7 @@ only the modules of the types asked for are ever imported: all of the four SDKs 
 from __future__ import annotations
 
 import enum
+import fnmatch
 import functools
 import importlib
 import inspect
@@ -58,6 +59,14 @@ def is_provider(token: str) -> bool:
 def is_custom_kind(token: str) -> bool:
     """Whether the token, `kubernetes:<apiVersion>:<Kind>`, is of a CustomResourceDefinition: the SDK lacks it."""
     return sdk_of(token) == "kubernetes" and not is_provider(token) and token not in _classes("kubernetes")
+
+
+def any_like(pattern: str) -> bool:
+    """Whether the SDKs have a resource whose token is a pattern, `aws:rds/*`; any kind may be one of Kubernetes."""
+    sdk = sdk_of(pattern)
+    if sdk == "kubernetes" and pattern.count(":") == 2:
+        return True
+    return any(fnmatch.filter(_classes(each), pattern) for each in ([sdk] if sdk in SDKS else SDKS))
 
 
 @functools.cache

@@ -35,7 +35,7 @@ class Claim:
 
 def claim(epoch: int, digest: str, allowed: pulumi.Output[Any]) -> pulumi.Output[Claim]:
     """The claim of the running stack for this content, made once it is `allowed`; known once it is kept."""
-    last = pulumi.Output.from_input(_last())
+    last: pulumi.Output[Claim | None] = pulumi.Output.from_input(_last())
     following = pulumi.Output.all(last, allowed).apply(lambda known: asdict(after(known[0], epoch, digest)))
     kept: pulumi.Output[Mapping[str, Any]] = pulumi.Stash(_NAME, input=following).input
     return kept.apply(_read)

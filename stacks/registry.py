@@ -28,7 +28,8 @@ def deploy(fleet: Fleet, locality: str) -> None:
     allowed = refuse_routed(fleet, locality, routed)
     claimed = claim(fleet.settings.registry_epoch, published.digest, allowed)
     head = claimed.apply(lambda kept: published.head(kept.epoch, kept.generation).text())
-    for field in ("epoch", "generation", "digest"):
-        pulumi.export(field, claimed.apply(lambda kept, field=field: getattr(kept, field)))
+    pulumi.export("epoch", claimed.apply(lambda kept: kept.epoch))
+    pulumi.export("generation", claimed.apply(lambda kept: kept.generation))
+    pulumi.export("digest", claimed.apply(lambda kept: kept.digest))
     pulumi.export("routed", routed)
     copies(fleet, locality, published, head, allowed)

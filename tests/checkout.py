@@ -16,6 +16,7 @@ from sandbox.books import Books
 from tests.engine.tiny import environment_of_engine
 from tests.fleets import document
 
+COMMAND = (sys.executable, "-m", "cellfleet")
 # Two cells, of a ring each, on clusters that one has already, so that a run takes seconds.
 SMALL: dict[str, Any] = {
     "cells.us-aws-1": ...,
@@ -65,7 +66,7 @@ class Checkout:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "cellfleet", *arguments],
+            [*COMMAND, *arguments],
             cwd=self.folder,
             env=environment_of_engine() | {"COLUMNS": "200", "CI": "true"},
             stdin=subprocess.DEVNULL,

@@ -34,6 +34,14 @@ CANCELLED = 8
 Stacks = Annotated[tuple[str, ...], Parameter(name="STACK", negative="")]
 Sandbox = Annotated[bool, Parameter(name="--sandbox", negative="", help="Use the sandbox in place of the clouds.")]
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", help="Do not ask before anything is changed.")]
+Refresh = Annotated[
+    bool,
+    Parameter(
+        name="--refresh",
+        negative="",
+        help="Ask the clouds first what they have, resource by resource, so that drift is mended too.",
+    ),
+]
 Parallel = Annotated[
     int, Parameter(name="--parallel", help="Stacks at a time; as many as there are cores if not given.")
 ]
@@ -72,6 +80,7 @@ def session(
     sandbox: bool,
     parallel: int,
     adopt: Sequence[str] = (),
+    refresh: bool = False,
     destroying: bool = False,
 ) -> Iterator[Session]:
     """A runner of the stacks that are asked for, which Ctrl-C and SIGTERM interrupt, once in order and twice at
@@ -84,6 +93,7 @@ def session(
 
     from cellfleet.engine import install, locks
     from cellfleet.engine.command import Cli
+    from cellfleet.engine.operations import Operations
     from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
     from cellfleet.engine.workspace import Place, list_stacks
@@ -105,7 +115,8 @@ def session(
     decided = dict(_pair(text, "--adopt", "NAME=ID") for text in adopt)
     with progress() as shown:
         wanted = [task for task in tasks if task.stack in chosen]
-        runner = Runner(place, cli, wanted, existing, shown, parallel or os.cpu_count() or 2, cloud, decided)
+        operations = Operations(place, cli, existing, shown, cloud, decided, refresh)
+        runner = Runner(operations, wanted, parallel or os.cpu_count() or 2)
         with _interruptible(runner, shown):
             yield Session(fleet, runner, shown, left, whole=not names)
 
@@ -155,7 +166,8 @@ def _sandbox(folder: Path) -> tuple[dict[str, str], Cloud]:
     process.start(folder)
     environment = process.environment(folder)
     os.environ.setdefault(VARIABLE, environment[VARIABLE])  # programs run in this process
-    return environment, Cloud(Books(folder).find, patience=3.0)
+    books = Books(folder)
+    return environment, Cloud(books.find, books.of_stack, patience=3.0)
 
 
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:
@@ -168,7 +180,7 @@ def _pair(text: str, option: str, form: str) -> tuple[str, str]:
 @contextmanager
 def _interruptible(runner: Runner, shown: Progress) -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (what signal handlers are given)
-        if runner.stop.is_set():
+        if runner.interrupted:
             shown.say("Interrupted again: ending at once.")
             runner.kill()
         else:

@@ -54,7 +54,7 @@ def destroy(
     losses = accepted(accept)
     with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, destroying=True) as run:
         chosen = [task.stack for task in run.runner.tasks]
-        _refuse(run.fleet, chosen, run.runner.existing, losses)
+        _refuse(run.fleet, chosen, run.runner.operations.existing, losses)
         _refuse_routed(run, chosen)
         previewed = run.runner.preview_destroy()
         report = Report(previewed, seconds=time.monotonic() - began)
@@ -73,14 +73,15 @@ def _refuse_routed(run: Session, chosen: Iterable[str]) -> None:
     from cellfleet.engine.workspace import stack_outputs
 
     named = {Stack.parse(name) for name in chosen}
-    routing = [Stack.parse(name) for name in run.runner.existing if name.startswith(f"{Kind.ROUTING}-")]
+    on = run.runner.operations
+    routing = [Stack.parse(name) for name in on.existing if name.startswith(f"{Kind.ROUTING}-")]
     for each in sorted(stack.name for stack in routing if stack not in named):
         locality = Stack.parse(each).subject
         if Stack(Kind.REGISTRY, locality) in named:
             raise Failure(
                 f"Routers go before their registry: {each} still stands.", "Name it as well.", exit_code=BAD_INVOCATION
             )
-        routed = stack_outputs(run.runner.place, run.runner.cli, each).get("cells", ())
+        routed = stack_outputs(on.place, on.cli, each).get("cells", ())
         if held := sorted({stack.subject for stack in named if stack.kind in (Kind.CELL, Kind.WORKLOAD)} & {*routed}):
             raise Failure(
                 f"Routers still send requests to {', '.join(held)}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -36,4 +37,6 @@ def drift(
     if not code and any(outcome.result is Result.DRIFTED for outcome in report.outcomes):
         code = UNEXPECTED_CHANGES
     write(run.fleet, report, output=output, command="drift", exit_code=code, whole=False)
+    if code == UNEXPECTED_CHANGES:
+        print("`cellfleet up --refresh` mends it.", file=sys.stderr)
     return code

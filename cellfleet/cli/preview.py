@@ -9,13 +9,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from cellfleet.cli import InventoryPath
-from cellfleet.cli.deploy import UNEXPECTED_CHANGES, Output, Parallel, Sandbox, exit_code, session
+from cellfleet.cli.deploy import UNEXPECTED_CHANGES, Output, Parallel, Refresh, Sandbox, exit_code, session
 
 
 def preview(
     *stacks: str,
     inventory: InventoryPath = Path("cells.yaml"),
     sandbox: Sandbox = False,
+    refresh: Refresh = False,
     parallel: Parallel = 0,
     output: Output = "text",
     expect_no_changes: Annotated[bool, Parameter(negative="")] = False,
@@ -35,7 +36,7 @@ def preview(
     from cellfleet.engine.report import Report
 
     began = time.monotonic()
-    with session(inventory, stacks, sandbox=sandbox, parallel=parallel) as run:
+    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, refresh=refresh) as run:
         run.runner.prepare()
         report = Report(run.runner.preview(), run.strays, time.monotonic() - began)
     code = exit_code(report)

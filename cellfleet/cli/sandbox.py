@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
+from cellfleet.cli import BAD_INVOCATION
 from cellfleet.failure import Failure
 from sandbox import faults, process
-from sandbox.books import Books, Made
+from sandbox.books import FILE, Books, Made
 from sandbox.faults import FaultKind
 
 Folder = Annotated[Path, Parameter(name="--dir", env_var="CELLFLEET_SANDBOX")]
@@ -39,7 +41,7 @@ def stop(*, folder: Folder = process.DEFAULT_FOLDER, wipe: bool = False) -> None
         Forget everything that it holds, too. The engine's state is not touched.
     """
     stopped = process.stop(folder)
-    if wipe and folder.is_dir():
+    if wipe and (folder / FILE).is_file():
         with Books(folder) as books:
             books.wipe()
     print("stopped" if stopped else "not running")
@@ -53,7 +55,7 @@ def status(*, folder: Folder = process.DEFAULT_FOLDER) -> int:
         print(f"no sandbox runs in {folder}")
         return 1
     _tell(found)
-    with Books(folder) as books:
+    with _open(folder) as books:
         for sdk in sorted(found.ports):
             print(f"{sdk}: {len(books.all(sdk=sdk))} resources")
     return 0
@@ -72,7 +74,7 @@ def env(*, folder: Folder = process.DEFAULT_FOLDER) -> None:
 
 
 @app.command
-def drift(which: str, *values: str, gone: bool = False, folder: Folder = process.DEFAULT_FOLDER) -> None:
+def drift(which: str, /, *values: str, gone: bool = False, folder: Folder = process.DEFAULT_FOLDER) -> None:
     """Change what a cloud holds behind the engine's back.
 
     Parameters
@@ -85,13 +87,18 @@ def drift(which: str, *values: str, gone: bool = False, folder: Folder = process
         Delete it, as somebody with a console would.
     """
     if bool(values) == gone:
-        raise Failure("say what changes: path=value, or --gone", "cellfleet sandbox drift us-aws-1-vpc tags.ring=x")
+        raise Failure(
+            "say what changes: path=value, or --gone",
+            "cellfleet sandbox drift us-aws-1-vpc tags.ring=x",
+            exit_code=BAD_INVOCATION,
+        )
     from sandbox import drift as drifting  # brings the SDKs, which starting and stopping do without
 
     changes = dict(value.partition("=")[::2] for value in values)
-    if any("=" not in value for value in values):
-        raise Failure(f"{' '.join(values)!r} is not of the form path=value", "write tags.ring=broad")
-    with Books(folder) as books:
+    for value in values:
+        if not value.partition("=")[0] or "=" not in value:
+            raise Failure(f"{value!r} is not of the form path=value", "write tags.ring=broad", exit_code=BAD_INVOCATION)
+    with _open(folder) as books:
         made = drifting.find(books, which)
         if gone:
             with books.transaction():
@@ -112,7 +119,7 @@ def books(which: str = "", *, duplicates: bool = False, folder: Folder = process
     duplicates
         List only what was made more than once for the same URN; exit 1 where there is any.
     """
-    with Books(folder) as opened:
+    with _open(folder) as opened:
         if duplicates:
             doubled = opened.duplicates()
             for urn, ids in doubled:
@@ -142,7 +149,7 @@ def _shown(made: Made) -> dict[str, object]:
 def quota(
     id_: Annotated[str, Parameter(name="ID")] = "",
     *,
-    grant: int = 0,
+    grant: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
     account: str = "*",
     folder: Folder = process.DEFAULT_FOLDER,
 ) -> None:
@@ -161,10 +168,10 @@ def quota(
     from sandbox import quotas
 
     chosen = [each for each in defaults() if id_ in ("", each.id)]
-    if not chosen or (grant and not id_):
-        raise Failure(f"there is no quota {id_!r}", "`cellfleet sandbox quota` lists them")
-    with Books(folder) as opened:
-        if grant:
+    if not chosen or (grant is not None and not id_):
+        raise Failure(f"there is no quota {id_!r}", "`cellfleet sandbox quota` lists them", exit_code=BAD_INVOCATION)
+    with _open(folder) as opened:
+        if grant is not None:
             quotas.grant(opened, chosen[0], account, grant)
         for each in chosen:
             print(f"{each.id:<32} {quotas.granted(opened, each, account):>6}  {each.title} (checked {each.checked})")
@@ -176,8 +183,8 @@ def add(
     type_: Annotated[str, Parameter(name="--type")] = "*",
     cell: str = "",
     kind: FaultKind,
-    times: int = 1,
-    seconds: float = 1.0,
+    times: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
+    seconds: Annotated[float, Parameter(validator=Number(gte=0))] = 1.0,
     folder: Folder = process.DEFAULT_FOLDER,
 ) -> None:
     """Have something go wrong the next times that a resource is made, changed or deleted.
@@ -195,7 +202,15 @@ def add(
     seconds
         How much longer a call takes, for latency.
     """
-    with Books(folder) as opened:
+    from sandbox import types
+
+    if not types.any_like(type_):
+        raise Failure(
+            f"no resource of the four SDKs is of the type {type_!r}: it would never go wrong",
+            "write it as `cellfleet sandbox books` shows it in a URN, such as aws:rds/cluster:Cluster or aws:rds/*",
+            exit_code=BAD_INVOCATION,
+        )
+    with _open(folder) as opened:
         faults.add(opened, type_=type_, cell=cell, kind=kind, times=times, seconds=seconds)
     print(f"{kind}, {times} times, for {type_}{f' of {cell}' if cell else ''}", file=sys.stderr)
 
@@ -203,7 +218,7 @@ def add(
 @fault_app.command(name="list")
 def list_(*, folder: Folder = process.DEFAULT_FOLDER) -> None:
     """List the faults that have not happened yet."""
-    with Books(folder) as opened:
+    with _open(folder) as opened:
         for fault in faults.standing(opened):
             print(f"{fault.number}  {fault.kind}  {fault.type}  {fault.cell or 'any cell'}  {fault.times} times")
 
@@ -211,5 +226,12 @@ def list_(*, folder: Folder = process.DEFAULT_FOLDER) -> None:
 @fault_app.command
 def clear(*, folder: Folder = process.DEFAULT_FOLDER) -> None:
     """Forget the faults that have not happened yet."""
-    with Books(folder) as opened:
+    with _open(folder) as opened:
         faults.clear(opened)
+
+
+def _open(folder: Path) -> Books:
+    """The books of a sandbox that was started once; raises Failure where none was, rather than begin new ones."""
+    if not (folder / FILE).is_file():
+        raise Failure(f"no sandbox was ever started in {folder}", "start one: cellfleet sandbox start")
+    return Books(folder)

@@ -15,6 +15,7 @@ from cellfleet.cli.deploy import (
     Adopt,
     Output,
     Parallel,
+    Refresh,
     Sandbox,
     Session,
     Yes,
@@ -44,6 +45,7 @@ def up(
     inventory: InventoryPath = Path("cells.yaml"),
     sandbox: Sandbox = False,
     yes: Yes = False,
+    refresh: Refresh = False,
     parallel: Parallel = 0,
     output: Output = "text",
     accept: Accept = (),
@@ -66,7 +68,7 @@ def up(
 
     began = time.monotonic()
     losses = accepted(accept)
-    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt) as run:
+    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, refresh=refresh) as run:
         started = time.monotonic()
         run.runner.prepare()
         prepared = time.monotonic()
@@ -74,7 +76,7 @@ def up(
         seen = time.monotonic()
         _refuse_losses(previewed, losses)
         changing = [outcome.stack for outcome in previewed if outcome.result is Result.CHANGES]
-        if changing and not run.runner.stop.is_set() and not confirm(_question(previewed), yes=yes):
+        if changing and not run.runner.interrupted and not confirm(_question(previewed), yes=yes):
             write(
                 run.fleet, Report(previewed, run.strays), output=output, command="up", exit_code=CANCELLED, whole=False
             )
@@ -107,7 +109,7 @@ def _question(previewed: Iterable[Outcome]) -> str:
         kind: sum(outcome.counts.get(kind, 0) for outcome in outcomes)
         for kind in ("create", "update", "replace", "delete")
     }
-    changes = ", ".join(f"{number:,} to {kind}" for kind, number in totals.items() if number) or "outputs only"
+    changes = ", ".join(f"{number:,} to {kind}" for kind, number in totals.items() if number) or "outputs or state only"
     return f"Deploy {changes}?"
 
 

@@ -69,19 +69,20 @@ class Watch:
     done: int = 0
     """Resources done."""
     outputs_change: bool = False
+    state_changes: bool = False
+    """Whether a run that asks the clouds first found what the state did not say, though it may be what is wanted."""
     _noted: set[str] = field(default_factory=set)
 
     @property
     def unchanged(self) -> bool:
-        """Whether the run changes nothing, the stack's outputs among it."""
-        return not (
-            self.changes or self.outputs_change or any(self.counts.get(kind) for kind in COUNTED if kind != "same")
-        )
+        """Whether the run changes nothing, the stack's outputs and what the state says among it."""
+        counted = any(self.counts.get(kind) for kind in COUNTED if kind != "same")
+        return not (self.changes or self.outputs_change or self.state_changes or counted)
 
     def reset(self) -> None:
         """Forget what was heard, before the run is made again."""
         self.counts, self.changes, self.new, self.problems = {}, [], {}, []
-        self.done, self.outputs_change, self._noted = 0, False, set()
+        self.done, self.outputs_change, self.state_changes, self._noted = 0, False, False, set()
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -108,6 +109,8 @@ class Watch:
         self.done += 1
         self.progress(self.done)
         self._note(step)  # what a refresh finds is told at its end only
+        if step.op is OpType.REFRESH and (step.detailed_diff or step.diffs or not step.new):
+            self.state_changes = True
         if step.type == "pulumi:pulumi:Stack" and step.new:
             self.outputs = step.new.outputs or {}
             self.deployed = (step.old.outputs if step.old else None) or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from cellfleet.engine.order import Needs
 from cellfleet.inventory.model import Fleet, ManagedCell
@@ -38,6 +39,10 @@ class Task:
     """Stacks of which nobody relies on anything yet: those, and no others, are left out where they fail, whatever of
     them stands. None: those that never stood."""
     first: Step | None = None
+    """What of the stack is deployed before the rest."""
+
+
+_OF_LOCALITIES: Final = (Kind.REGISTRY, Kind.ROUTING)
 
 
 def tasks_of(fleet: Fleet, existing: frozenset[str]) -> tuple[Task, ...]:
@@ -51,8 +56,9 @@ def tasks_of(fleet: Fleet, existing: frozenset[str]) -> tuple[Task, ...]:
         for stack in stacks_of(fleet)
         if stack.kind is Kind.CELL and cells[stack.subject].state is State.RETIRED and stack.name not in existing
     )
-    fleet = without_cells(fleet, gone)
-    return tuple(_task(fleet, stack) for stack in stacks_of(fleet))
+    standing = without_cells(fleet, gone)
+    # a cell has its record for as long as it is declared
+    return tuple(_task(fleet if stack.kind in _OF_LOCALITIES else standing, stack) for stack in stacks_of(standing))
 
 
 def strays(fleet: Fleet, existing: Iterable[str]) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Cloud:
 
     find: Callable[[str], Sequence[str]]
     """Ids of what was made for a URN and stands."""
+    of_stack: Callable[[str, str], Sequence[tuple[str, str]]]
+    """The URN and id of what was made in a stack of a project and stands."""
     patience: float
     """Seconds in which a create that is under way shows up."""
 
@@ -73,6 +75,20 @@ def empty(place: Place, cli: Cli, stack: str) -> bool:
     """Whether the state holds nothing that a provider made."""
     resources = _read_state(place, cli, stack)["deployment"].get("resources", [])
     return not any(resource.get("custom") and not resource["type"].startswith("pulumi:") for resource in resources)
+
+
+def orphans(place: Place, cli: Cli, stack: str, cloud: Cloud | None) -> list[str]:
+    """What the cloud has of a stack and the state knows nothing of, in sentences."""
+    if cloud is None:
+        return []
+    deployment = _read_state(place, cli, stack)["deployment"]
+    known = {(resource["urn"], resource.get("id")) for resource in deployment.get("resources", [])}
+    pending = {operation["resource"]["urn"] for operation in deployment.get("pending_operations") or []}
+    return [
+        f"{_name(urn)} stands in the cloud as {id_}, and the state knows nothing of it"
+        for urn, id_ in cloud.of_stack(place.project, stack)
+        if (urn, id_) not in known and urn not in pending
+    ]
 
 
 def adopt(
@@ -154,6 +170,7 @@ def _as_state(step: StepEventMetadata) -> dict[str, Any]:
         "inputs": step.new.inputs or {},
         "parent": step.new.parent,
         "provider": step.new.provider,
+        "protect": bool(step.new.protect),
     }
     return {name: value for name, value in entry.items() if value != ""}
 

@@ -2,127 +2,90 @@
 
 from __future__ import annotations
 
-import gc
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any
 
-from pulumi.automation.errors import CommandError, ConcurrentUpdateError
+from pulumi.automation.errors import CommandError
 
-from cellfleet.engine import locks, recover
-from cellfleet.engine.command import Cli
+from cellfleet.engine import recover
 from cellfleet.engine.events import Watch
 from cellfleet.engine.failures import explain
+from cellfleet.engine.imports import import_for
+from cellfleet.engine.operations import Operations
 from cellfleet.engine.order import Needs, Scheduler
 from cellfleet.engine.plan import Step, Task
-from cellfleet.engine.record import record
 from cellfleet.engine.report import BAD, Outcome, Result
-from cellfleet.engine.workspace import Place, create_stack, open_stack, remove_stack, silence
-from cellfleet.failure import Failure
-
-_COLLECT_AFTER: Final = 50_000
-"""Objects made, and not gone by themselves, before the garbage collector looks for cycles among them."""
-
-
-class Listener(Protocol):
-    """Is told how things go, from several threads at a time."""
-
-    def say(self, text: str) -> None: ...
-
-    def began(self, stack: str, doing: str) -> None: ...
-
-    def moved(self, stack: str, resources: int) -> None: ...
-
-    def ended(self, outcome: Outcome) -> None: ...
+from cellfleet.engine.workspace import create_stack, silence
 
 
 @dataclass
 class Runner:
-    """Runs stacks of one fleet. A stack that fails is an outcome; what is raised is a bug."""
+    """Runs stacks of one fleet."""
 
-    place: Place
-    cli: Cli
+    operations: Operations
     tasks: Sequence[Task]
-    existing: frozenset[str]
-    """The stacks that the backend holds."""
-    listener: Listener
     parallel: int = 2
-    cloud: recover.Cloud | None = None
-    """None where the cloud cannot be asked what it made for a URN."""
-    decided: Mapping[str, str] = field(default_factory=dict)
-    """What became of creates that were cut off: an id by resource name, or `none`."""
-    stop: threading.Event = field(default_factory=threading.Event)
+    """Stacks at a time."""
     _previews: dict[str, Outcome] = field(default_factory=dict)
-    _deployed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    _recovered: dict[str, list[str]] = field(default_factory=dict)
     _tasks: dict[str, Task] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._tasks = {task.stack: task for task in self.tasks}
 
-    # --- what a command asks for -----------------------------------------------------------------------------------
-
     def interrupt(self) -> None:
         """Begin no other stack, and let the operations that are under way end."""
-        self.stop.set()
-        self.cli.interrupt()
+        self.operations.stop.set()
+        self.operations.cli.interrupt()
 
     def kill(self) -> None:
         """End at once, without order."""
-        self.stop.set()
-        self.cli.kill()
+        self.operations.stop.set()
+        self.operations.cli.kill()
+
+    @property
+    def interrupted(self) -> bool:
+        return self.operations.stop.is_set()
 
     def prepare(self) -> None:
         """Make the stacks that do not exist, and import what the programs import.
 
         A program that reads the outputs of a stack that does not exist fails, of an empty one it knows that there are
-        none. Modules of the SDKs load lazily and not safely in several threads, so one program a kind is recorded here
-        first.
+        none.
         """
         silence()
+        on = self.operations
         wanted = {task.stack for task in self.tasks} | {read for task in self.tasks for read in task.reads}
-        missing = sorted(wanted - self.existing)
+        missing = sorted(wanted - on.existing)
         with ThreadPoolExecutor(self.parallel, thread_name_prefix="init") as pool:
-            made = [pool.submit(create_stack, self.place, self.cli, stack) for stack in missing]
+            made = [pool.submit(create_stack, on.place, on.cli, stack) for stack in missing]
             if missing:
-                self.listener.say(f"Making {len(missing)} empty stacks ...")
-            with _kept_for_good():
-                self._import()
+                on.listener.say(f"Making {len(missing)} empty stacks ...")
+            import_for(self.tasks, on.place.project, on.listener.say, on.stop)
             for future in made:
                 try:
                     future.result()
                 except CommandError as error:
                     raise explain(error, Watch(lambda _: None)) from None
 
-    def _import(self) -> None:
-        for task in {task.imports: task for task in self.tasks if task.imports}.values():
-            if task.program and not self.stop.is_set():
-                try:
-                    record(task.program, stack=task.stack, project=self.place.project)
-                except Exception as error:  # the run of the stack tells the whole, and is what counts
-                    self.listener.say(f"{task.stack}: its program ended with {type(error).__name__} when recorded")
-
     def keep_existing(self) -> None:
         """Leave out the stacks that do not exist: they cannot differ from anything."""
-        self.plan([task for task in self.tasks if task.stack in self.existing])
+        self.plan([task for task in self.tasks if task.stack in self.operations.existing])
+
+    def plan(self, tasks: Sequence[Task]) -> None:
+        """Take the same stacks in another order."""
+        self.tasks, self._tasks = tasks, {task.stack: task for task in tasks}
 
     def preview(self, *, settle: bool = False) -> tuple[Outcome, ...]:
         """What `up` would do, stack by stack; with `settle`, interrupted runs are recovered first."""
-        scheduler = self._schedule(dict.fromkeys(self._tasks, Needs()), lambda stack: self._preview(stack, settle))
+        scheduler = self._each(lambda task: self.operations.preview(task, settle=settle))
         self._previews = scheduler.results
         return self._outcomes(scheduler)
 
     def outputs(self, stack: str) -> Mapping[str, Any] | None:
         """What a stack said of itself when it was last deployed; None where no preview has found it out."""
-        return self._deployed.get(stack)
-
-    def plan(self, tasks: Sequence[Task]) -> None:
-        """Take the same stacks in another order."""
-        self.tasks, self._tasks = tasks, {task.stack: task for task in tasks}
+        return self.operations.deployed.get(stack)
 
     def up(self) -> tuple[Outcome, ...]:
         """Deploy what `preview(settle=True)` has shown; stacks that it found unchanged, and that read nothing which
@@ -153,39 +116,24 @@ class Runner:
 
     def drift(self) -> tuple[Outcome, ...]:
         """What the cloud is otherwise than the state says; neither is changed."""
-        return self._outcomes(self._schedule(dict.fromkeys(self._tasks, Needs()), self._drift))
+        return self._outcomes(self._each(lambda task: self.operations.drift(task.stack)))
 
     def preview_destroy(self) -> tuple[Outcome, ...]:
         """What `destroy` would delete; a stack that holds what is protected fails here, before anything is deleted."""
-        scheduler = self._schedule(dict.fromkeys(self._tasks, Needs()), self._preview_destroy)
+        scheduler = self._each(self.operations.preview_destroy)
         self._previews = scheduler.results
         return self._outcomes(scheduler)
 
     def destroy(self) -> tuple[Outcome, ...]:
         """Delete what `preview_destroy` has shown, in the reverse of the order of additions, and remove the stacks."""
-        return self._outcomes(self._schedule(self._reversed(), self._destroy))
 
-    # --- one stack -------------------------------------------------------------------------------------------------
+        def delete(stack: str) -> Outcome:
+            previewed = self._previews[stack]
+            return previewed if previewed.result in BAD else self.operations.destroy(stack)
 
-    def _preview(self, stack: str, settle: bool) -> Outcome:
-        def work(watch: Watch) -> Result:
-            if settle:
-                self._unlock(stack)
-            self._run(stack, "preview", watch)
-            self._deployed[stack] = watch.deployed
-            unchanged = watch.unchanged
-            cut_off = not unchanged and stack in self.existing and recover.pending(self.place, self.cli, stack)
-            if not settle:
-                if cut_off:
-                    self._recovered[stack] = ["an earlier run was cut off; `cellfleet up` takes it up"]
-            elif cut_off or self._recovered.get(stack) or self._cloud_has_some_of(watch):
-                note = recover.adopt(self.place, self.cli, stack, watch.new, self.cloud, self.decided)
-                self._recovered.setdefault(stack, []).extend(note)
-                watch.reset()
-                self._run(stack, "preview", watch, refresh=True)
-            return Result.UNCHANGED if watch.unchanged else Result.CHANGES
+        return self._outcomes(self._schedule(self._reversed(), delete))
 
-        return self._outcome(stack, "previewing", work)
+    # --- one stack among the others ----------------------------------------------------------------------------------
 
     def _up(self, stack: str, results: Mapping[str, Outcome]) -> Outcome:
         task, previewed = self._tasks[stack], self._previews[stack]
@@ -194,137 +142,35 @@ class Runner:
         before = (task.needs.done | task.needs.ended) & self._tasks.keys()
         changed = {need for need in before if need not in results or results[need].result is not Result.UNCHANGED}
         settled = not changed & (task.reads or changed)
-        if previewed.result is Result.UNCHANGED and settled and not self._recovered.get(stack):
+        if previewed.result is Result.UNCHANGED and settled and not self.operations.recovered.get(stack):
             return previewed
         failed = {need for need in before if need not in results or results[need].result in BAD}
         never = frozenset(
             need for need in failed
             if (self._never_stood(need) if task.newcomers is None else need in task.newcomers)
         )  # fmt: skip
-        program = task.without(never) if task.without and never else None
-
-        def work(watch: Watch) -> Result:
-            try:
-                self._run(stack, "up", watch, program=program, refresh=bool(self._recovered.get(stack)) or None)
-            except ConcurrentUpdateError as refused:
-                self._unlock(stack, locks.in_message(str(refused)))
-                self._recovered[stack] += recover.adopt(
-                    self.place, self.cli, stack, watch.new, self.cloud, self.decided
-                )
-                watch.reset()
-                self._run(stack, "up", watch, program=program, refresh=True)
-            return Result.UNCHANGED if watch.unchanged and not self._recovered.get(stack) else Result.DEPLOYED
-
-        return self._outcome(stack, "deploying", work)
+        return self.operations.up(stack, task.without(never) if task.without and never else task.program)
 
     def _up_first(self, stack: str, step: Step) -> Outcome:
-        """Deploy a part of what a stack's preview has shown."""
-        if (previewed := self._previews[stack]).result in BAD:
-            return previewed
-
-        def work(watch: Watch) -> Result:
-            self._run(stack, "up", watch, program=step.program, refresh=bool(self._recovered.get(stack)) or None)
-            return Result.UNCHANGED if watch.unchanged else Result.DEPLOYED
-
-        return self._outcome(stack, f"deploying what comes before {step.before}", work)
+        previewed = self._previews[stack]
+        return previewed if previewed.result in BAD else self.operations.up_first(stack, step)
 
     def _never_stood(self, stack: str) -> bool:
         """Whether there was nothing of a stack before this run; a preview that failed does not tell."""
-        previewed = self._previews[stack]
+        on, previewed = self.operations, self._previews[stack]
         if previewed.result in BAD:
-            return stack not in self.existing or recover.empty(self.place, self.cli, stack)
+            return stack not in on.existing or recover.empty(on.place, on.cli, stack)
         return not previewed.counts.get("same")
-
-    def _drift(self, stack: str) -> Outcome:
-        def work(watch: Watch) -> Result:
-            self._run(stack, "preview_refresh", watch)
-            return Result.UNCHANGED if watch.unchanged else Result.DRIFTED
-
-        return self._outcome(stack, "comparing", work)
-
-    def _preview_destroy(self, stack: str) -> Outcome:
-        def work(watch: Watch) -> Result:
-            self._unlock(stack)
-            self._run(stack, "preview_destroy", watch)
-            if self._recovered.get(stack) or recover.pending(self.place, self.cli, stack):
-                note = recover.adopt(self.place, self.cli, stack, {}, self.cloud, self.decided)
-                self._recovered.setdefault(stack, []).extend(note)
-                watch.reset()
-                self._run(stack, "preview_destroy", watch)
-            return Result.CHANGES
-
-        return self._outcome(stack, "previewing", work)
-
-    def _destroy(self, stack: str) -> Outcome:
-        previewed = self._previews[stack]
-        if previewed.result in BAD:
-            return previewed
-
-        def work(watch: Watch) -> Result:
-            self._run(stack, "destroy", watch, refresh=bool(self._recovered.get(stack)) or None)
-            remove_stack(self.place, self.cli, stack)
-            return Result.DESTROYED
-
-        return self._outcome(stack, "destroying", work)
 
     # --- how -------------------------------------------------------------------------------------------------------
 
-    def _run(
-        self, stack: str, verb: str, watch: Watch, program: Callable[[], None] | None = None, **options: Any
-    ) -> None:
-        """One run of the engine; raises CommandError when it fails."""
-        if self.stop.is_set():
-            raise Failure("not begun before the interruption", "")
-        runs_program = verb in ("preview", "up")
-        opened = open_stack(
-            self.place, self.cli, stack, program or self._tasks[stack].program if runs_program else None
-        )
-        operate = getattr(opened, verb)
-        operate(on_event=watch, color="never", suppress_progress=True, suppress_outputs=True, **options)
-
-    def _outcome(self, stack: str, doing: str, work: Callable[[Watch], Result]) -> Outcome:
-        """Do the work on one stack, and tell the listener and the caller what became of it."""
-        self.listener.began(stack, doing)
-        began = time.monotonic()
-        watch = Watch(lambda done: self.listener.moved(stack, done))
-        message = remedy = ""
-        try:
-            result = work(watch)
-        except CommandError as error:
-            failure = explain(error, watch)
-            result, message, remedy = Result.FAILED, failure.message, failure.remedy
-        except Failure as failure:
-            result, message, remedy = Result.FAILED, failure.message, failure.remedy
-        if result is Result.FAILED and self.stop.is_set():
-            result, message = Result.INTERRUPTED, f"cut off while {doing}, with {watch.done} resources done"
-            remedy = "Run the same command again: it goes on from there."
-        outcome = Outcome(
-            stack,
-            result,
-            dict(watch.counts),
-            tuple(sorted(watch.changes, key=lambda change: change.urn)),
-            time.monotonic() - began,
-            message,
-            remedy,
-            tuple(self._recovered.get(stack, ())),
-        )
-        self.listener.ended(outcome)
-        return outcome
-
-    def _unlock(self, stack: str, holders: Iterable[locks.Holder] | None = None) -> None:
-        found = locks.in_folder(self.place.backend(), self.place.project, stack)
-        note = recover.unlock(self.place, self.cli, stack, found if holders is None else holders, self.listener.say)
-        self._recovered.setdefault(stack, []).extend(note)
-
-    def _cloud_has_some_of(self, watch: Watch) -> bool:
-        """Whether the cloud has something already, unknown to the state, of what the run would make."""
-        return self.cloud is not None and any(
-            set(self.cloud.find(urn)) - ({step.old.id} if step.old else set()) for urn, step in watch.new.items()
-        )
+    def _each(self, work: Callable[[Task], Outcome]) -> Scheduler[Outcome]:
+        """The same for each stack, in no order."""
+        return self._schedule(dict.fromkeys(self._tasks, Needs()), lambda stack: work(self._tasks[stack]))
 
     def _schedule(self, needs: Mapping[str, Needs], work: Callable[[str], Outcome]) -> Scheduler[Outcome]:
         scheduler = Scheduler(
-            needs, work, lambda outcome: outcome.result not in BAD, parallel=self.parallel, stop=self.stop
+            needs, work, lambda outcome: outcome.result not in BAD, parallel=self.parallel, stop=self.operations.stop
         )
         scheduler.run()
         return scheduler
@@ -361,19 +207,3 @@ def _together(first: Outcome, then: Outcome | None) -> Outcome:
         changes=(*first.changes, *then.changes),
         seconds=first.seconds + then.seconds,
     )
-
-
-@contextmanager
-def _kept_for_good() -> Iterator[None]:
-    """Keep what is made meanwhile out of the garbage collector's sight.
-
-    The SDKs' modules are some million objects that last as long as the process: to go through them again and again is a
-    third of a deployment's time (6 stacks of 880 resources: 36 s, 25 s without; 2 busy cores, 2026-11).
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER, 20, 100)
-        gc.enable()

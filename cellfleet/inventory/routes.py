@@ -5,29 +5,52 @@ Reads the document as it was parsed, like `reference`, and passes over what is o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from cellfleet.inventory import pattern, rules
 from cellfleet.inventory.fault import Fault, Path, seen, similar
 from cellfleet.inventory.pattern import LOCALITY, PLACEHOLDERS, Host, Names, Part, PatternError
 from cellfleet.inventory.reference import items, section
 
+_HEADER: Final = re.compile(r"[A-Za-z0-9-]+")
+_HOST: Final = ("host", ":authority")
+_OURS: Final = "x-cellfleet-"
+_PARAMETER: Final = re.compile(r"[A-Za-z0-9._~-]+")
+
 
 def route_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Everything that is wrong with routes by themselves."""
     localities = [name for name in section(document, "localities") if isinstance(name, str)]
-    any_locality = localities[0] if localities else "us"
+    longest = max(localities, key=len, default="us")  # what is a host with it is one with any
     for index, route in enumerate(items(document, "routes")):
         if isinstance(route, Mapping):
             yield from _one_end(route, ("routes", index))
-            yield from _patterns(route, ("routes", index), any_locality)
+            yield from _patterns(route, ("routes", index), longest)
+            yield from _keys(route, ("routes", index))
 
 
 def _one_end(route: Mapping[str, Any], path: Path) -> Iterator[Fault]:
     if ("service" in route) == ("redirect" in route):
         both = "both a service and a redirect" if "service" in route else "neither a service nor a redirect"
         yield Fault(rules.ROUTE, path, f"the route has {both}")
+
+
+def _keys(route: Mapping[str, Any], path: Path) -> Iterator[Fault]:
+    """Names of headers and query parameters that a request can have, and that are a client's to send."""
+    for key in section(route, "headers"):
+        if isinstance(key, str) and (
+            not _HEADER.fullmatch(key) or key.lower() in _HOST or key.lower().startswith(_OURS)
+        ):
+            limit = "letters, digits and hyphens; the host is said by `host`, and x-cellfleet- is what routers say"
+            message = "the header's name is none that a route can ask for"
+            yield Fault(rules.PATTERN, (*path, "headers", key), message, seen(key), limit, at_key=True)
+    for key in section(route, "query"):
+        if isinstance(key, str) and not _PARAMETER.fullmatch(key):
+            message = "the query parameter's name is none that a route can ask for"
+            limit = "letters, digits and -._~, with no escapes"
+            yield Fault(rules.PATTERN, (*path, "query", key), message, seen(key), limit, at_key=True)
 
 
 def _patterns(route: Mapping[str, Any], path: Path, locality: str) -> Iterator[Fault]:

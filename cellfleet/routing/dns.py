@@ -6,14 +6,14 @@ servers that a deploy gives those zones, so the `dns` stack adds them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import Final, Literal
 
 from cellfleet.inventory import pattern
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.pattern import LOCALITY
+from cellfleet.routing.table import localities_of
 
 TTL_SECONDS: Final = 60
 """Short, for a locality's host is moved to other routers in an emergency."""
@@ -50,27 +50,11 @@ def host_records(fleet: Fleet) -> tuple[DnsRecord, ...]:
 
 def _hosts(fleet: Fleet) -> dict[str, set[str]]:
     """Each name that a record can have, wildcards among them, with the localities whose routers answer there."""
-    bases = dict(_bases(fleet))
     hosts: dict[str, set[str]] = {}
     for route in fleet.routes:
-        if LOCALITY in route.host:
-            for locality in fleet.localities:
-                hosts.setdefault(pattern.host(route.host, locality).domain, set()).add(locality)
-        else:
-            domain = pattern.host(route.host, "").domain
-            owner = next((locality for base, locality in bases.items() if f".{domain}".endswith(f".{base}")), None)
-            hosts.setdefault(domain, set()).update([owner] if owner else fleet.localities)
+        for locality in localities_of(fleet, route):
+            hosts.setdefault(pattern.host(route.host, locality).domain, set()).add(locality)
     return hosts | {locality.host: {name} for name, locality in fleet.localities.items()}
-
-
-def _bases(fleet: Fleet) -> Iterator[tuple[str, str]]:
-    """The hosts that are a locality's with all below them: its own, and what routes make of its name."""
-    for name, locality in fleet.localities.items():
-        yield locality.host, name
-        for route in fleet.routes:
-            if LOCALITY in route.host:
-                read = pattern.host(route.host, name)
-                yield read.rest if LOCALITY in route.host.partition(".")[2] else read.domain, name
 
 
 def _record(fleet: Fleet, name: str, localities: Collection[str]) -> DnsRecord | None:

@@ -8,7 +8,7 @@ A route that names nobody leads to the cell of the locality's new tenants, for w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -172,11 +172,21 @@ def table_of(fleet: Fleet, locality: str, names: TenantNames) -> RoutingTable:
 
 def localities_of(fleet: Fleet, route: Route) -> tuple[str, ...]:
     """The localities whose routers serve a route: all, or the one that its fixed host belongs to."""
-    if LOCALITY not in route.host:
-        for name, locality in fleet.localities.items():
-            if f".{route.host}".endswith(f".{locality.host}"):
-                return (name,)
-    return tuple(fleet.localities)
+    if LOCALITY in route.host:
+        return tuple(fleet.localities)
+    domain = pattern.host(route.host, "").domain
+    owner = next((name for base, name in _bases(fleet) if f".{domain}".endswith(f".{base}")), None)
+    return (owner,) if owner else tuple(fleet.localities)
+
+
+def _bases(fleet: Fleet) -> Iterator[tuple[str, str]]:
+    """The hosts that are a locality's with all below them: its own, and what routes make of its name."""
+    for name, locality in fleet.localities.items():
+        yield locality.host, name
+        for route in fleet.routes:
+            if LOCALITY in route.host:
+                read = pattern.host(route.host, name)
+                yield read.rest if LOCALITY in route.host.partition(".")[2] else read.domain, name
 
 
 def may_proxy(fleet: Fleet, here: str, there: str) -> bool:

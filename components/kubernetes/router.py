@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_kubernetes as k8s
 
-from cellfleet.inventory.model import Fleet
+from cellfleet.inventory.model import Fleet, Target
 from cellfleet.routing.envoy.clusters import HTTPS
 from cellfleet.routing.envoy.listeners import HTTP_PORT, HTTPS_PORT
 from cellfleet.routing.table import RoutingTable
 from components.kubernetes import policies, router_files, router_pods
 from components.kubernetes.namespace import Bounds, closed
 from components.kubernetes.router_certificates import certificates
+from components.kubernetes.sizes import Pods
 from components.tags import locality_tags
 
 _HTTP: Final = 80
@@ -43,7 +44,7 @@ class Router(pulumi.ComponentResource):
         table: RoutingTable,
         cluster: str,
         address: str | None,
-        files: Mapping[str, Mapping[str, str]],
+        files: Mapping[Target, Mapping[str, str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`address` is the reserved IPv4 address of this cluster's load balancer, `files` those of each target by name.
@@ -56,7 +57,7 @@ class Router(pulumi.ComponentResource):
         here = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
         namespace = f"{fleet.settings.name}-routing-{table.locality}"
         labels = {**locality_tags(fleet, table.locality), **router_pods.LABELS}
-        envoy = files.get("envoy", {})
+        envoy: Mapping[str, str] = files.get("envoy", {})
         pods = router_pods.pods(table, envoy)
         bounds = Bounds(pods.at_worst, pods.size.times(pods.at_worst), pods.size)
         self.namespace, policies_ = closed(name, namespace, bounds, _allowed(table), labels, here)
@@ -108,7 +109,7 @@ class Router(pulumi.ComponentResource):
         name: str,
         metadata: router_files.Metadata,
         deployment: pulumi.Input[str],
-        pods: router_pods.Pods,
+        pods: Pods,
         opts: pulumi.ResourceOptions,
     ) -> None:
         """As many pods as the load asks for, and never two of them taken away at a time."""

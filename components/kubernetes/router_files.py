@@ -4,13 +4,12 @@
 |---|---|---|
 | ConfigMap `bootstrap-<digest>` | `envoy.json` | has another name, so pods are replaced |
 | ConfigMap `configuration` | all other files, but for a map that is too large | is taken up by running pods |
-| ConfigMaps `map-00`, `map-01`, … | a file each of such a map | likewise, once `configuration` follows |
+| ConfigMaps `map-00`, `map-01`, … | two files each of such a map | likewise, once `configuration` follows |
 | Secrets of the certificates and of the tenants' key | `certificates/`, `client/`, `key/` | likewise |
 
 The kubelet changes all that a pod has at once. It may still see a new `configuration` before a new part of the map:
 Envoy then refuses it, keeps what it has, and takes it up when the rest is there. A pod that starts between the two is
-not ready until both are there. More places for parts are projected than there are parts, so that a part more
-restarts nothing.
+not ready until both are there. A map of twice the size has twice the parts, and pods are replaced to have them.
 """
 
 from __future__ import annotations
@@ -69,16 +68,15 @@ def volume(
         made.append(_tenant_key(name, metadata, placements.key.value, opts))
         sources.append(_from_secret(TENANT_KEY, {"key": "key/tenants"}))
     configuration, shards = _split({file: text for file, text in files.items() if file != _BOOTSTRAP})
-    for slot, (file, text) in enumerate(shards.items()):
+    for slot, shard in enumerate(shards):
         # What tenants a locality has is nobody's to read in the state of its stack.
-        content = pulumi.Output.secret({file: text})
+        content = pulumi.Output.secret(shard)
         part = f"{_MAP}{slot:02}"
         made.append(core.ConfigMap(f"{name}-{part}", metadata=metadata(part), data=content, opts=opts))
     after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[*made]))
     content = pulumi.Output.secret(configuration)
     made.append(core.ConfigMap(f"{name}-configuration", metadata=metadata("configuration"), data=content, opts=after))
-    places = 1 << len(shards).bit_length() if shards else 0
-    sources += [_from_config_map(f"{_MAP}{slot:02}", optional=True) for slot in range(places)]
+    sources += [_from_config_map(f"{_MAP}{slot:02}") for slot in range(len(shards))]
     sources.append(_from_config_map("configuration"))
     projected = core.ProjectedVolumeSourceArgs(default_mode=_READABLE, sources=sources)
     return core.VolumeArgs(name="files", projected=projected), made
@@ -96,16 +94,16 @@ def parts(files: Mapping[str, str], name: str) -> dict[str, dict[str, str]]:
     return {f"{name}-{position:02}": {file: text} for position, (file, text) in enumerate(files.items())}
 
 
-def _split(files: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def _split(files: Mapping[str, str]) -> tuple[dict[str, str], list[dict[str, str]]]:
     """What is taken up as one, and the parts of the map that go before it."""
     if _size(files) <= MOST_BYTES:
-        return dict(files), {}
+        return dict(files), []
     configuration = {file: text for file, text in files.items() if not file.startswith(_MAP)}
-    shards = {file: text for file, text in files.items() if file.startswith(_MAP)}
-    _fitting(configuration)
-    for file, text in shards.items():
-        _fitting({file: text})
-    return configuration, shards
+    shards = [(file, text) for file, text in files.items() if file.startswith(_MAP)]
+    pairs = [dict(shards[first : first + 2]) for first in range(0, len(shards), 2)]
+    for part in (configuration, *pairs):
+        _fitting(part)
+    return configuration, pairs
 
 
 def _size(files: Mapping[str, str]) -> int:
@@ -126,8 +124,8 @@ def _tenant_key(name: str, metadata: Metadata, value: bytes, opts: pulumi.Resour
     return core.Secret(f"{name}-{TENANT_KEY}", metadata=metadata(TENANT_KEY), type="Opaque", data=content, opts=opts)
 
 
-def _from_config_map(name: str, *, optional: bool | None = None) -> k8s.core.v1.VolumeProjectionArgs:
-    return core.VolumeProjectionArgs(config_map=core.ConfigMapProjectionArgs(name=name, optional=optional))
+def _from_config_map(name: str) -> k8s.core.v1.VolumeProjectionArgs:
+    return core.VolumeProjectionArgs(config_map=core.ConfigMapProjectionArgs(name=name))
 
 
 def _tls(secret: str, folder: str) -> k8s.core.v1.VolumeProjectionArgs:

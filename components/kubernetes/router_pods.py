@@ -45,7 +45,7 @@ def pods(table: RoutingTable, files: Mapping[str, str]) -> Pods:
 
 def _rounded(mebibytes: float) -> int:
     """Up to 128, 192, 256, 384, 512, 768, …"""
-    power = 2 ** max(7, ceil(log2(mebibytes)))
+    power: int = 2 ** max(7, ceil(log2(mebibytes)))
     return power * 3 // 4 if mebibytes <= power * 3 // 4 and power > 128 else power
 
 

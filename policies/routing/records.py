@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from cellfleet.inventory import pattern
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.pattern import LOCALITY
 from cellfleet.routing.dns import DnsRecord, host_records
 from cellfleet.routing.table import localities_of
 from policies.routing import rules
@@ -20,12 +19,11 @@ def faults(fleet: Fleet, records: Sequence[DnsRecord] | None = None) -> Iterator
     for name, locality in fleet.localities.items():
         yield from _of_host(fleet, by_name, locality.host, [name], f"localities.{name}.host")
     for position, route in enumerate(fleet.routes):
+        by_domain: dict[str, list[str]] = {}
         for name in localities_of(fleet, route):
-            domain = pattern.host(route.host, name).domain
-            served = [name] if LOCALITY in route.host else list(localities_of(fleet, route))
+            by_domain.setdefault(pattern.host(route.host, name).domain, []).append(name)
+        for domain, served in by_domain.items():
             yield from _of_host(fleet, by_name, domain, served, f"routes[{position}].host")
-            if LOCALITY not in route.host:
-                break
 
 
 def _of_host(
@@ -33,8 +31,8 @@ def _of_host(
 ) -> Iterator[Finding]:
     routers = {one: {*fleet.routers[one].addresses} for one in localities if one in fleet.routers}
     answering = {address for addresses in routers.values() for address in addresses}
-    if not answering:
-        return  # RTE-21 tells it
+    if not answering or not f".{name}".endswith(f".{fleet.settings.dns.zone}"):
+        return  # RTE-21 tells it; and another zone's records are not ours
     record = records.get(name)
     if record is None:
         message = f"no record leads {name} to the routers of {', '.join(routers)}"

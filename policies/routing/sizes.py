@@ -2,7 +2,8 @@
 
 Limits, each a default that `policies: {RTE-12: {…}}` sets otherwise:
 - `config_map_bytes`: 1 MiB for all that a ConfigMap holds (kubernetes.io, ConfigMaps, 2026-11).
-- `map_files`: parts of a map, each a ConfigMap that a pod mounts; 256 is what is tried here.
+- `map_files`: parts of a map, each up to 384 KiB; with more, Pulumi's engine takes minutes and gigabytes for the
+  stack's state (docs/routers.md has what was measured).
 - `memory_mib`: what a router may need; 4 GiB, an eighth of a usual node.
 - `zone_records`: 10,000 record sets in a zone (Route 53's and Azure DNS's default, and Cloud DNS's quota; their quota
   pages, 2026-11).
@@ -24,7 +25,7 @@ from policies.routing.report import found
 
 LIMITS: Final[Mapping[str, int]] = {
     "config_map_bytes": 1024 * 1024,
-    "map_files": 256,
+    "map_files": 24,
     "memory_mib": 4096,
     "zone_records": 10_000,
 }

@@ -51,6 +51,11 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["check", "--output", "json"],
             ["check", "--inventory", "wrong.yaml"],
             ["check", "--inventory", "with-tenants.yaml"],
+            ["check", "--routes"],
+            ["route", "https://us.acme.io/"],
+            ["render", "envoy", "--out", "rendered"],
+            ["render", "registry", "--out", "rendered"],
+            ["render", "dns", "--out", "rendered"],
             ["schema"],
         )
     } == snapshot(
@@ -62,6 +67,11 @@ def test_what_each_command_imports(folder: Path) -> None:
             "check --output json": ["cyclopts", "pydantic", "yaml_rs"],
             "check --inventory wrong.yaml": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
             "check --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
+            "check --routes": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
+            "route https://us.acme.io/": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
+            "render envoy --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
+            "render registry --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
+            "render dns --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "schema": ["cyclopts", "pydantic"],
         }
     )

@@ -13,7 +13,10 @@ from sandbox.books import Books
 from tests.checkout import Checkout
 
 pytestmark = pytest.mark.xdist_group("up")
-STACKS = ["cell-us-k8s-1", "cell-us-k8s-2", "dns", "workload-us-k8s-1", "workload-us-k8s-2"]
+STACKS = [
+    *("cell-us-k8s-1", "cell-us-k8s-2", "dns", "workload-us-k8s-1", "workload-us-k8s-2"),
+    *("registry-us", "routing-us"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +38,27 @@ def test_a_second_up_changes_nothing_and_prints_the_fleet(deployed: Checkout) ->
     code, out, err = deployed.run("up", "--sandbox", "--yes")
     assert code == 0, err
     assert "us-k8s-1   kubernetes   ashburn   active   cell-us-k8s-1" in out
-    assert "5 stacks in" in out
+    assert "7 stacks in" in out
     assert ": 0 create, 0 update, 0 replace, 0 delete, " in out
     assert "cell-us-k8s-1: unchanged in" in err, "progress goes to stderr"
 
 
-def test_a_resize_names_that_cells_stacks_alone(deployed: Checkout) -> None:
+def test_a_resize_names_that_cells_stacks_and_what_its_locality_knows_of_it(deployed: Checkout) -> None:
     deployed.declare({"cells.us-k8s-2.class": "large"})
     try:
         report = deployed.report("preview")
-        assert changing(report) == ["cell-us-k8s-2", "workload-us-k8s-2"]
+        assert changing(report) == ["cell-us-k8s-2", "workload-us-k8s-2", "registry-us", "routing-us"]
         assert report["format_version"] == 1
         deployed.report("preview", "--expect-no-changes", code=7)
     finally:
         deployed.declare()
 
 
-def test_a_release_touches_the_workloads_of_its_ring_alone(deployed: Checkout) -> None:
+def test_a_release_touches_the_workloads_of_its_ring_and_their_records_alone(deployed: Checkout) -> None:
     rings = [{"name": "canary", "release": "26.13.0", "bake_minutes": 60}, {"name": "broad", "release": "26.11.0"}]
     deployed.declare({"fleet.rings": rings})
     try:
-        assert changing(deployed.report("preview")) == ["workload-us-k8s-2"]
+        assert changing(deployed.report("preview")) == ["workload-us-k8s-2", "registry-us"]
     finally:
         deployed.declare()
 

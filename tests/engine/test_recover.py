@@ -14,6 +14,7 @@ import pytest
 from pulumi.automation.errors import CommandError
 
 from cellfleet.engine import locks
+from cellfleet.engine.plan import Task
 from cellfleet.engine.report import Result
 from cellfleet.engine.workspace import list_stacks
 from sandbox import faults
@@ -84,6 +85,36 @@ def test_what_a_provider_made_before_it_died_is_adopted_though_the_state_knows_n
     assert f"adopted a-subnet-0, which the cloud has as {orphan.id}" in outcome.recovered
     assert world.books.find(orphan.urn) == [orphan.id]
     assert world.up(task("a", subnets=1))["a"].result is Result.UNCHANGED
+
+
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_a_destroy_takes_along_what_a_provider_made_before_it_died(world: World, asked_for: bool) -> None:
+    """A program has to tell how; where the inventory has none any more, what stays is said."""
+    faults.add(world.books, type_="aws:ec2/subnet:Subnet", cell="", kind=FaultKind.DIE_AFTER_CREATE, times=1, seconds=0)
+    assert world.up(task("a", subnets=1))["a"].result is Result.FAILED
+    (orphan,) = world.books.all(matching="subnet")
+    runner = world.runner(task("a", subnets=1) if asked_for else Task("a", None))
+    (previewed,) = runner.preview_destroy()
+    (destroyed,) = runner.destroy()
+    assert destroyed.result is Result.DESTROYED
+    told = f"a-subnet-0 stands in the cloud as {orphan.id}, and the state knows nothing of it"
+    if asked_for:
+        assert previewed.recovered == (f"adopted a-subnet-0, which the cloud has as {orphan.id}",)
+        assert [change.name for change in previewed.changes] == ["a-subnet-0", "a-vpc", "a"]
+        assert world.made() == []
+    else:
+        assert previewed.recovered == (told,)
+        assert world.made() == ["a-subnet-0"]
+
+
+def test_an_orphan_that_is_protected_is_not_destroyed_either(world: World) -> None:
+    faults.add(world.books, type_="aws:ec2/vpc:Vpc", cell="", kind=FaultKind.DIE_AFTER_CREATE, times=1, seconds=0)
+    assert world.up(task("a", protect=True))["a"].result is Result.FAILED
+    runner = world.runner(task("a", protect=True))
+    (previewed,) = runner.preview_destroy()
+    assert previewed.message == "a-vpc (aws:ec2/vpc:Vpc) is not deleted, because it is protected."
+    assert runner.destroy() == (previewed,)
+    assert world.made() == ["a-vpc"]
 
 
 def test_where_no_cloud_can_be_asked_a_person_decides(world: World) -> None:

@@ -123,6 +123,29 @@ def test_drift_says_what_differs_and_changes_nothing(world: World) -> None:
     assert again.changes == outcome.changes
 
 
+@pytest.mark.parametrize(
+    ("edited", "wanted"),
+    [({"tags": {"release": "mine"}}, "1"), ({"tags": {"release": "2"}}, "2"), (None, "1")],
+)
+def test_a_run_that_asks_the_clouds_first_mends_drift(
+    world: World, edited: dict[str, object] | None, wanted: str
+) -> None:
+    """What somebody did is undone; where it is what the program asks for by now, the state says so from then on."""
+    world.up(task("a"))
+    for subnet in world.books.all(matching="a-subnet-"):
+        with world.books.transaction():
+            world.books.remove(subnet)
+            if edited:
+                world.books.write(replace(subnet, inputs=subnet.inputs | edited, outputs=subnet.outputs | edited))
+    after = task("a", tag=wanted)
+    assert world.up(task("a"))["a"].result is Result.UNCHANGED, "the state's word was taken for it"
+    assert world.runner(after).drift()[0].result is Result.DRIFTED
+    assert world.up(after, refresh=True)["a"].result is Result.DEPLOYED
+    assert world.runner(after).drift()[0].result is Result.UNCHANGED
+    assert world.up(after, refresh=True)["a"].result is Result.UNCHANGED
+    assert world.made() == [*FOUR]
+
+
 def test_an_interruption_lets_operations_end_and_says_what_is_left(world: World) -> None:
     fault(world, FaultKind.LATENCY, times=99, seconds=0.5)
     heard = Heard()

@@ -13,6 +13,7 @@ import pulumi_aws as aws
 
 from cellfleet.engine.command import Cli
 from cellfleet.engine.install import find
+from cellfleet.engine.operations import Operations
 from cellfleet.engine.order import Needs
 from cellfleet.engine.plan import Task
 from cellfleet.engine.recover import Cloud
@@ -80,16 +81,21 @@ class World:
         return Place(self.folder, PROJECT, process.environment(self.sandbox) | backend)
 
     def runner(
-        self, *tasks: Task, heard: Heard | None = None, cloud: bool = True, decided: Mapping[str, str] = {}
+        self,
+        *tasks: Task,
+        heard: Heard | None = None,
+        cloud: bool = True,
+        decided: Mapping[str, str] = {},
+        refresh: bool = False,
     ) -> Runner:
         place = self.place
-        asked = Cloud(self.books.find, patience=1.0) if cloud else None
+        asked = Cloud(self.books.find, self.books.of_stack, patience=1.0) if cloud else None
         existing = list_stacks(place, self.cli)
-        return Runner(place, self.cli, tasks, existing, heard or Heard(), cloud=asked, decided=decided)
+        return Runner(Operations(place, self.cli, existing, heard or Heard(), asked, decided, refresh), tasks)
 
-    def up(self, *tasks: Task, heard: Heard | None = None) -> dict[str, Outcome]:
+    def up(self, *tasks: Task, heard: Heard | None = None, refresh: bool = False) -> dict[str, Outcome]:
         """Deploy as the command does, and say what became of each stack."""
-        runner = self.runner(*tasks, heard=heard)
+        runner = self.runner(*tasks, heard=heard, refresh=refresh)
         runner.prepare()
         runner.preview(settle=True)
         return {outcome.stack: outcome for outcome in runner.up()}

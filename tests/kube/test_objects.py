@@ -13,7 +13,7 @@ import pytest
 
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.stack import Kind, Stack, stacks_of
+from cellfleet.inventory.stack import Kind, stacks_of
 from cellfleet.inventory.types import Provider
 from tests.fleets import fleet
 from tests.kube.objects import Sent, objects, pods
@@ -41,10 +41,9 @@ def _stacks() -> Iterator[Any]:
         for name, changes in _CHANGES.items()
     }
     for name, declared in fleets.items():
-        routing = {Stack(Kind.ROUTING, locality): None for locality in declared.routers}
-        for stack in {**dict.fromkeys(stacks_of(declared)), **routing}:
+        for stack in stacks_of(declared):
             on_a_cluster = {cell.name for cell in declared.managed() if cell.provider is Provider.KUBERNETES}
-            made_of_objects = stack.kind in (Kind.WORKLOAD, Kind.ROUTING)
+            made_of_objects = stack.kind in (Kind.WORKLOAD, Kind.REGISTRY, Kind.ROUTING)
             if made_of_objects or (stack.kind is Kind.CELL and stack.subject in on_a_cluster):
                 yield pytest.param(declared, stack.name, id=f"{stack.name} {name}")
 

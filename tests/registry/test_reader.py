@@ -7,7 +7,7 @@ import hashlib
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -129,6 +129,14 @@ def test_an_older_one_is_refused_and_a_repaired_one_taken(
         )
 
 
+def test_what_a_repairing_run_publishes_as_the_same_generation_is_taken(store: Path) -> None:
+    registry = Registry.open(store)
+    for rows, cell in ((MOVED, "us-gcp-1"), (ROWS, "us-aws-1")):  # one of whose digests is the higher
+        publish(store, bundled(rows), 1, 4)
+        assert registry.refresh()
+        assert registry.cell_of(slug="ada") == cell
+
+
 def test_another_localitys_registry_is_refused(store: Path) -> None:
     registry = Registry.open(store, locality="us")
     publish(store, bundled(locality="de"), 1, 9)
@@ -182,7 +190,7 @@ def flipped(path: Path) -> None:
     path.write_bytes(body)
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no head": (lambda store: (store / "head.json").unlink(), "No such file"),
     "empty head": (lambda store: (store / "head.json").write_bytes(b""), "not JSON"),
     "half a head": (

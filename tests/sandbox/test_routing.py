@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from cellfleet.inventory.load import load
@@ -32,6 +34,9 @@ def test_a_tenant_that_moves_changes_one_object_of_each_cluster_in_place(
         (tmp_path / "cells.yaml").write_text(text({"tenants": {"file": "tenants.csv", "authority": "inventory"}}))
         program_of(load(tmp_path / "cells.yaml"), Stack.parse("routing-us"))()
 
+    engine = replace(engine, project="acme-production")
+    registered = ["us-aws-1", "us-azure-1", "us-gcp-1", "us-k8s-1"]
+    engine.stack("registry-us", lambda: pulumi.export("routed", registered)).up()
     before = engine.stack("routing-us", lambda: program("us-aws-1")).up()
     assert counts(before).keys() == {"create"}
     after = engine.stack("routing-us", lambda: program("us-gcp-1")).up()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Is told how things go; what `cellfleet.engine.run.Listener` asks for."""
+    """Is told how things go; what `cellfleet.engine.operations.Listener` asks for."""
 
     def say(self, text: str) -> None: ...
 

@@ -392,6 +392,10 @@ def test_hosts_without_a_certificate_or_record() -> None:
     assert {(one.rule, one.measured) for one in records.faults(made, elsewhere)} == {("RTE-24", "203.0.113.20")}
 
 
+def test_a_host_of_another_zone_is_led_here_by_others() -> None:
+    assert found(route(host="www.acme.com", path="/")) == []
+
+
 def test_too_many_names_for_a_certificate() -> None:
     made = fleet(routes(*({"host": f"h{number}." + HOST, "service": "web"} for number in range(101))))
     (one,) = names.uncertified(made, table := routing_table(made, "us", None, KEY), table.hosts)
