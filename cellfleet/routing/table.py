@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from cellfleet.inventory import pattern
 from cellfleet.inventory.model import Cell, Fleet, Route, Router, Target
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cellfleet.inventory.pseudonym import Key
     from cellfleet.inventory.tenants.columns import Tenants
     from cellfleet.routing.placements import Placements, TenantNames
+
+MOST_HOSTS: Final = 100
+"""Names in one certificate (Let's Encrypt, rate limits, 2026-11: 100 identifiers; Google Trust Services as many)."""
 
 Where = Literal["host", "path", "query", "header"]
 Answer = Literal["redirect", "refuse", "proxy"]

@@ -10,11 +10,9 @@ import pulumi_kubernetes as k8s
 
 from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet
-from cellfleet.routing.table import RoutingTable
+from cellfleet.routing.table import MOST_HOSTS, RoutingTable
 from components.kubernetes.router_files import CLIENT_CERTIFICATE, PUBLIC_CERTIFICATE, Metadata
 
-MOST_NAMES: Final = 100
-"""Names in one certificate, as public ACME authorities sign them (Let's Encrypt's rate limits, November 2026)."""
 _LONGEST_COMMON_NAME: Final = 64
 _RENEW_BEFORE: Final = "720h"
 """30 days: ten to mend a renewal that fails before fewer than 21 are left."""
@@ -27,9 +25,9 @@ def certificates(
 
     Raises Failure for more hosts than a certificate can have.
     """
-    if len(table.hosts) > MOST_NAMES:
+    if len(table.hosts) > MOST_HOSTS:
         raise Failure(
-            f"Routers of {table.locality} serve {len(table.hosts)} hosts, but a certificate has {MOST_NAMES} names.",
+            f"Routers of {table.locality} serve {len(table.hosts)} hosts, but a certificate has {MOST_HOSTS} names.",
             "Give routes of the same kind one wildcard host, such as `{tenant}.{locality}.acme.io`.",
         )
     own = f"{table.locality}.routers.{fleet.settings.domain}"

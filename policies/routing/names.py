@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pattern import Names
-from cellfleet.routing.table import RoutingTable, TableRoute
+from cellfleet.routing.table import MOST_HOSTS, RoutingTable, TableRoute
 from policies.routing import rules
 from policies.routing.report import found
-
-MOST_NAMES: Final = 100
-"""Names in one certificate (Let's Encrypt, rate limits page, 2026-11: 100 identifiers; Google Trust Services: 100)."""
 
 
 def taken(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
@@ -41,9 +37,9 @@ def uncertified(fleet: Fleet, table: RoutingTable, names: tuple[str, ...]) -> It
             yield found(
                 fleet, rules.CERTIFICATE, f"{route.name}.host", message, ", ".join(sorted(exact)), str(route.host)
             )
-    if len(names) > MOST_NAMES:
+    if len(names) > MOST_HOSTS:
         message = f"the routers of {table.locality} answer for more hosts than a certificate has names"
-        yield found(fleet, rules.CERTIFICATE, f"routers.{table.locality}", message, f"{len(names)}", f"{MOST_NAMES}")
+        yield found(fleet, rules.CERTIFICATE, f"routers.{table.locality}", message, f"{len(names)}", f"{MOST_HOSTS}")
 
 
 def _name_in(route: TableRoute, host: str) -> str:

@@ -6,12 +6,19 @@ Looked at are pairs of one domain, for the most specific domain counts before th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain, combinations
 
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.pattern import Part, Path
+from cellfleet.routing.overlap import (
+    conditions_cover,
+    conditions_meet,
+    part_covers,
+    parts_meet,
+    path_covers,
+    paths_meet,
+)
 from cellfleet.routing.table import RoutingTable, TableRoute
 from policies.routing import rules
 from policies.routing.cases import request_of
@@ -40,20 +47,20 @@ def overlaps(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
 def covers(one: TableRoute, other: TableRoute) -> bool:
     """Whether every request of the other route matches the one."""
     return (
-        _part_covers(one.host.label, other.host.label)
-        and _path_covers(one.path, other.path)
-        and _conditions_cover(one.query, other.query)
-        and _conditions_cover(one.headers, other.headers)
+        part_covers(one.host.label, other.host.label)
+        and path_covers(one.path, other.path)
+        and conditions_cover(one.query, other.query)
+        and conditions_cover(one.headers, other.headers)
     )
 
 
 def meet(one: TableRoute, other: TableRoute) -> bool:
     """Whether a request can match both."""
     return (
-        _parts_meet(one.host.label, other.host.label)
-        and _paths_meet(one.path, other.path)
-        and _conditions_meet(one.query, other.query)
-        and _conditions_meet(one.headers, other.headers)
+        parts_meet(one.host.label, other.host.label)
+        and paths_meet(one.path, other.path)
+        and conditions_meet(one.query, other.query)
+        and conditions_meet(one.headers, other.headers)
     )
 
 
@@ -71,43 +78,3 @@ def _same_end(one: TableRoute, other: TableRoute) -> bool:
 def _of(route: TableRoute) -> str:
     conditions = [f"{name}={part}" for name, part in (*route.query.items(), *route.headers.items())]
     return f"{route.host}{route.path}" + (f" with {', '.join(conditions)}" if conditions else "")
-
-
-def _part_covers(one: Part, other: Part) -> bool:
-    if one.names is None:
-        return other.names is None and one.before == other.before
-    text, least = (other.before, other.before) if other.names is None else (other.before, other.after)
-    enough = other.names is not None or len(other.before) > len(one.before) + len(one.after)
-    return text.startswith(one.before) and least.endswith(one.after) and enough
-
-
-def _parts_meet(one: Part, other: Part) -> bool:
-    if one.names is None or other.names is None:
-        return _part_covers(one, other) or _part_covers(other, one)
-    before = one.before.startswith(other.before) or other.before.startswith(one.before)
-    return before and (one.after.endswith(other.after) or other.after.endswith(one.after))
-
-
-def _path_covers(one: Path, other: Path) -> bool:
-    if len(other.segments) < len(one.segments) or (other.open and not one.open):
-        return False
-    if len(other.segments) > len(one.segments) and not one.open:
-        return False
-    return all(map(_part_covers, one.segments, other.segments))
-
-
-def _paths_meet(one: Path, other: Path) -> bool:
-    shorter, longer = sorted((one, other), key=lambda path: len(path.segments))
-    if len(shorter.segments) < len(longer.segments) and not shorter.open:
-        return False
-    return all(map(_parts_meet, shorter.segments, longer.segments))
-
-
-def _conditions_cover(one: Mapping[str, Part], other: Mapping[str, Part]) -> bool:
-    """Every condition of the one is also the other's, or a narrower one of it is."""
-    return all(name in other and (part.names is not None or part == other[name]) for name, part in one.items())
-
-
-def _conditions_meet(one: Mapping[str, Part], other: Mapping[str, Part]) -> bool:
-    shared = one.keys() & other.keys()
-    return all(one[name].names or other[name].names or one[name] == other[name] for name in shared)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cellfleet.inventory.pattern import Names, Part, Path
+from cellfleet.routing.overlap import paths_meet
 from cellfleet.routing.synapse.exits import MOST_CELL_IDS
 from cellfleet.routing.table import RoutingTable, TableRoute
 
@@ -140,7 +141,7 @@ def _of_neighbours(route: TableRoute, table: RoutingTable, unsaid: Collection[Ta
     """What Synapse would give to this route, and the table to another."""
     paths = (route.path, *_twin(route.path))
     for before in unsaid:
-        if _differ(before, route) and any(_meet(path, before.path) for path in paths):
+        if _differ(before, route) and any(paths_meet(path, before.path) for path in paths):
             reason = (
                 f"{before.name} takes some of the same requests first; Synapse does not serve it, and would give them "
                 "to this one."
@@ -149,7 +150,7 @@ def _of_neighbours(route: TableRoute, table: RoutingTable, unsaid: Collection[Ta
     for after in table.routes:
         if after.position > route.position and _differ(after, route):
             for twin in _twin(route.path):
-                if _meet(twin, after.path):
+                if paths_meet(twin, after.path):
                     reason = f"Slashes at an end do not count for Synapse: it takes `{twin}` too, {after.name}'s."
                     choices = ("end it in `/*`", "choose another path for one of them", _envoy_alone(table))
                     yield Obstacle("path", reason, choices)
@@ -162,25 +163,6 @@ def _twin(path: Path) -> tuple[Path, ...]:
     if path.segments[-1] == _NOTHING:
         return (Path(path.segments[:-1], open=False),)
     return (Path((*path.segments, _NOTHING), open=False),)
-
-
-def _meet(one: Path, other: Path) -> bool:
-    """Whether a request's path can match both."""
-    shorter, longer = sorted((one, other), key=lambda path: len(path.segments))
-    if len(shorter.segments) < len(longer.segments) and not shorter.open:
-        return False
-    return all(map(_may_be_one, shorter.segments, longer.segments))
-
-
-def _may_be_one(one: Part, other: Part) -> bool:
-    if one.names and other.names:
-        return True
-    if other.names:
-        one, other = other, one
-    if not one.names:
-        return one == other
-    text = other.before
-    return text.startswith(one.before) and text.endswith(one.after) and len(text) > len(one.before) + len(one.after)
 
 
 def _differ(one: TableRoute, other: TableRoute) -> bool:
