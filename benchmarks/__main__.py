@@ -8,9 +8,9 @@ import platform
 import sys
 from typing import Final
 
+# `envoy` is last: it holds a million tenants, and what this process held is counted as its children's
 NAMES: Final = ("check", "registry", "routing", "up", "envoy")
 
-# `envoy` is last: it holds a million tenants, and what this process held is counted as what later children hold
 print(
     f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()};"
     f" load average {os.getloadavg()[0]:.1f} at the start\n"
