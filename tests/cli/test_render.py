@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cellfleet.cli import main
-from cellfleet.registry.reader import Registry
+from cellfleet.registry import Registry
 from tests.cli.test_route import EXAMPLE
 
 EVERY = ["envoy", "synapse", "dns", "registry", "sentry", "gitlab", "prometheus"]
