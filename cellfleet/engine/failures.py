@@ -41,13 +41,15 @@ _REMEDIES: Final = (
     ),
 )
 """What to do, by what the message says, in any case of letters."""
+_ECHO: Final = "Exception calling application: "
+"""How gRPC says once more, in its own words and not always the same, that a program has failed."""
 _AGAIN: Final = "Mend the cause, then run this again: what was done is in the state, and is not done twice."
 
 
 def explain(error: CommandError, watch: Watch) -> Failure:
     """The provider's and the program's own words where there are any, otherwise the CLI's."""
     told = list(dict.fromkeys(_line(problem.urn, problem.message) for problem in watch.problems))
-    text = "\n".join(told) or _of_cli(str(error))
+    text = "\n".join([line for line in told if not line.startswith(_ECHO)] or told) or _of_cli(str(error))
     if holders := in_message(str(error)):
         return Failure(
             f"It is locked by {'; '.join(str(holder) for holder in holders)}.",

@@ -1,6 +1,7 @@
 """Imports what programs import, in one thread, before several of them run at a time.
 
-Modules of the SDKs load lazily and not safely in several threads, so one program of a kind is recorded first.
+Modules of the SDKs load lazily and not safely in several threads, so one program of a kind is recorded first: one
+that ends well, for who fails may have imported nothing.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ _COLLECT_AFTER: Final = 50_000
 def import_for(tasks: Iterable[Task], project: str, say: Callable[[str], None], stop: threading.Event) -> None:
     """Import all that the programs of tasks import, unless stopped."""
     with _kept_for_good():
-        for task in {task.imports: task for task in tasks if task.imports}.values():
-            if task.program and not stop.is_set():
+        imported = {""}
+        for task in tasks:
+            if task.program and task.imports not in imported and not stop.is_set():
                 try:
                     record(task.program, stack=task.stack, project=project)
+                    imported.add(task.imports)
                 except Exception as error:  # the run of the stack tells the whole, and is what counts
                     say(f"{task.stack}: its program ended with {type(error).__name__} when recorded")
 
