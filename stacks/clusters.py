@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet
-from cellfleet.inventory.types import Provider
 
 
 def addresses(fleet: Fleet, locality: str) -> dict[str, str | None]:
@@ -20,11 +19,9 @@ def addresses(fleet: Fleet, locality: str) -> dict[str, str | None]:
             f"Name two or more kubeconfig contexts in routers.{locality}.clusters, each once.",
         )
     for cell in fleet.managed():
-        if cell.provider is Provider.KUBERNETES:
-            own = [cell.account, f"{cell.account}-{cell.replication.region}" if cell.replication else ""]
-            for taken in {*own} & {*clusters}:
-                raise Failure(
-                    f"The routers of {locality} are in {taken}, cell {cell.name}'s cluster, and would be lost with it.",
-                    f"Name clusters in routers.{locality}.clusters that hold no cell.",
-                )
+        for taken in {*cell.contexts} & {*clusters}:
+            raise Failure(
+                f"The routers of {locality} are in {taken}, cell {cell.name}'s cluster, and would be lost with it.",
+                f"Name clusters in routers.{locality}.clusters that hold no cell.",
+            )
     return dict(zip(clusters, given if len(given) == len(clusters) else [None] * len(clusters), strict=True))

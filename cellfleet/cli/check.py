@@ -14,6 +14,7 @@ from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.output import Output, write
+from cellfleet.cli.tenants import files_of, read
 from cellfleet.inventory.finding import Finding, Invalid, Severity, TenantFile
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
@@ -63,9 +64,7 @@ def check(
         _, _, further = _tenants(invalid.tenants, inventory, day)
         findings = (*invalid.findings, *further)
     else:
-        source = fleet.tenants
-        named = TenantFile(source.file, tuple(fleet.cells), source.project_keys) if source else None
-        tenants, figures, findings = _tenants(named, inventory, day)
+        tenants, figures, findings = _tenants(files_of(fleet), inventory, day)
         summary = _figures(fleet) | figures
     summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
     if routes and summary["valid"]:
@@ -95,18 +94,10 @@ def _tenants(
     them."""
     if named is None:
         return None, {}, ()
-    from cellfleet.inventory.tenants.read import read  # and with it pyarrow, which not every fleet has to wait for
-
-    tenants, findings = read(inventory.parent / named.file, named.cells, as_of)
+    tenants, keys, findings = read(named, inventory, as_of)
     figures: dict[str, Any] = {"tenants": {cell: load.tenants for cell, load in tenants.by_cell.items()}}
     figures["aliases"] = tenants.aliases.num_rows
-    if named.project_keys is None:
-        return tenants, figures, findings
-    from cellfleet.inventory.tenants import project_keys
-
-    known = tenants if all(finding.severity is not Severity.ERROR for finding in findings) else None
-    keys, further = project_keys.read(inventory.parent / named.project_keys, known)
-    return tenants, {**figures, "project_keys": len(keys)}, (*findings, *further)
+    return tenants, figures if keys is None else {**figures, "project_keys": len(keys)}, findings
 
 
 def _figures(fleet: Fleet) -> dict[str, Any]:

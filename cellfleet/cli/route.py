@@ -17,6 +17,7 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pseudonym import tenant_key
+from cellfleet.routing.asked import tenants_asked_for
 from cellfleet.routing.request import Decision, Request
 
 if TYPE_CHECKING:
@@ -53,9 +54,13 @@ def route(
     request = _request(url, header)
     if locality is not None and locality not in fleet.routers:
         known = ", ".join(fleet.routers) or "none"
-        raise Failure(f"There are no routers of {locality!r}.", f"Those with routers are {known}.", exit_code=2)
+        raise Failure(
+            f"There are no routers of {locality!r}.", f"Those with routers are {known}.", exit_code=BAD_INVOCATION
+        )
     tenants, _ = tenants_of(fleet, inventory)
     localities = [locality] if locality else _led_to(fleet, request.host)
+    if tenants is not None:
+        tenants = tenants_asked_for(request, tenants)
     answers = [(name, *answer) for name in localities for answer in _answers(fleet, tenants, name, request)]
     if output == "json":
         said = [{"locality_of_router": name, "target": target, **one.as_json()} for name, target, one in answers]
@@ -95,13 +100,10 @@ def _led_to(fleet: Fleet, host: str) -> list[str]:
 
 def _answers(fleet: Fleet, tenants: Tenants | None, locality: str, request: Request) -> Iterator[tuple[str, Decision]]:
     """What each target of a locality does with a request."""
-    from cellfleet.routing.asked import tenants_asked_for
     from cellfleet.routing.table import routing_table
     from policies.routing import envoy, synapse
     from policies.routing.prove import emit, synapse_pages
 
-    if tenants is not None:
-        tenants = tenants_asked_for(request, tenants)
     table = routing_table(fleet, locality, tenants, tenant_key(fleet))
     for target in table.router.targets:
         files = emit(target, table)

@@ -1,4 +1,4 @@
-"""The tenants of a fleet, for commands that cannot do without a tenant file that is right."""
+"""The tenants of a fleet and their project keys, with what is wrong with their files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cellfleet.inventory.finding import Invalid, Severity
+from cellfleet.inventory.finding import Finding, Invalid, Severity, TenantFile
 from cellfleet.inventory.model import Fleet
 
 if TYPE_CHECKING:
@@ -14,23 +14,34 @@ if TYPE_CHECKING:
 
 
 def tenants_of(fleet: Fleet, inventory: Path) -> tuple[Tenants | None, ProjectKeys | None]:
-    """The tenants and their project keys, in files named relative to the inventory; None where it names none.
+    """Those of a fleet whose files are right; None where it names none.
 
     Raises Invalid with what is wrong with them.
     """
-    if fleet.tenants is None:
+    if (named := files_of(fleet)) is None:
         return None, None
-    from cellfleet.inventory.tenants.read import read
-
     # that an alias has expired changes nothing of what is made: `check` says it
-    tenants, findings = read(inventory.parent / fleet.tenants.file, tuple(fleet.cells), date.min)
-    keys = None
-    if fleet.tenants.project_keys is not None:
-        from cellfleet.inventory.tenants import project_keys
-
-        keys, further = project_keys.read(inventory.parent / fleet.tenants.project_keys, tenants)
-        findings = (*findings, *further)
-    errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
-    if errors:
+    tenants, keys, findings = read(named, inventory, date.min)
+    if errors := tuple(finding for finding in findings if finding.severity is Severity.ERROR):
         raise Invalid(errors)
     return tenants, keys
+
+
+def files_of(fleet: Fleet) -> TenantFile | None:
+    """The files that a fleet names."""
+    source = fleet.tenants
+    return TenantFile(source.file, tuple(fleet.cells), source.project_keys) if source else None
+
+
+def read(named: TenantFile, inventory: Path, as_of: date) -> tuple[Tenants, ProjectKeys | None, tuple[Finding, ...]]:
+    """Read the files, which are named relative to the inventory; what is returned beside errors lacks their rows."""
+    from cellfleet.inventory.tenants.read import read  # and with it pyarrow, which not every fleet has to wait for
+
+    tenants, findings = read(inventory.parent / named.file, named.cells, as_of)
+    if named.project_keys is None:
+        return tenants, None, findings
+    from cellfleet.inventory.tenants import project_keys
+
+    known = tenants if all(finding.severity is not Severity.ERROR for finding in findings) else None
+    keys, further = project_keys.read(inventory.parent / named.project_keys, known)
+    return tenants, keys, (*findings, *further)

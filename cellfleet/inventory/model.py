@@ -274,6 +274,13 @@ class ManagedCell(Declared):
     """Put on every resource that takes tags or labels; within what all four providers allow."""
 
     @property
+    def contexts(self) -> tuple[str, ...]:
+        """The kubeconfig contexts of the clusters that it is on, its standby's last; none on a cloud."""
+        if self.provider is not Provider.KUBERNETES:
+            return ()
+        return (self.account, *((f"{self.account}-{self.replication.region}",) if self.replication else ()))
+
+    @property
     def deployed(self) -> bool:
         """Whether the cell has infrastructure."""
         return self.state is not State.PLANNED

@@ -19,6 +19,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_kubernetes as k8s
 
+from cellfleet.inventory import headers
 from cellfleet.inventory.model import Fleet, ManagedCell
 from components.kubernetes import names, policies, sizes
 from components.kubernetes.ingress import Ingress
@@ -219,7 +220,7 @@ def _proxies(fleet: Fleet, cell: ManagedCell, ingress: Ingress, priority_class: 
 
 def _route(cell: ManagedCell, service: str, *, default: bool) -> dict[str, Any]:
     anything = {"type": "PathPrefix", "value": "/"}
-    asked_for = {"path": anything, "headers": [{"type": "Exact", "name": names.SERVICE_HEADER, "value": service}]}
+    asked_for = {"path": anything, "headers": [{"type": "Exact", "name": headers.SERVICE, "value": service}]}
     return {
         "parentRefs": [
             {

@@ -21,8 +21,6 @@ CLIENT_CA: Final = "routers-ca"
 """The ConfigMap whose `ca.crt` signs the client certificates of the routers, in the Gateway's namespace."""
 DATABASE: Final = "database"
 """The CloudNativePG Cluster of a `kubernetes` cell, in its data namespace."""
-SERVICE_HEADER: Final = "x-cellfleet-service"
-"""The header by which a router says which service of a cell a request is for."""
 
 
 def gateway_namespace(cell: ManagedCell) -> str:

@@ -19,7 +19,7 @@ def provider(fleet: Fleet, cell: ManagedCell) -> k8s.Provider:  # noqa: ARG001 (
 def standby_provider(cell: ManagedCell) -> k8s.Provider:
     """The cluster of the warm standby: the kubeconfig context `<account>-<region of the standby>`."""
     assert cell.replication
-    return k8s.Provider(f"{cell.name}-standby", context=f"{cell.account}-{cell.replication.region}")
+    return k8s.Provider(f"{cell.name}-standby", context=cell.contexts[-1])
 
 
 def cluster_provider(cell: ManagedCell, kubeconfig: pulumi.Input[Any]) -> k8s.Provider:

@@ -42,16 +42,15 @@ def cases(table: RoutingTable, route: TableRoute, samples: Samples) -> Iterator[
         yield _case(table, route, named, "nobody", name, "")
 
 
-def request_of(route: TableRoute, named: Named | None, name: str) -> Request:
+def request_of(route: TableRoute, name: str) -> Request:
     """The plainest request that takes a route, with a name in its place."""
-    query = "&".join(f"{key}={name if part.names else part.before}" for key, part in route.query.items())
-    headers = {key: name if part.names else part.before for key, part in route.headers.items()}
-    path = route.path.holding(name) if named else route.path.holding("")
-    return Request(route.host.holding(name), path + (f"?{query}" if query else ""), headers)
+    query = "&".join(f"{key}={part.holding(name)}" for key, part in route.query.items())
+    headers = {key: part.holding(name) for key, part in route.headers.items()}
+    return Request(route.host.holding(name), route.path.holding(name) + (f"?{query}" if query else ""), headers)
 
 
 def _unnamed(table: RoutingTable, route: TableRoute) -> Case:
-    request = request_of(route, None, "")
+    request = request_of(route, "")
     if route.redirects:
         location = f"https://{route.redirects[table.locality]}{request.target}"
         return Case(route, request, "nobody", "", "", Decision("redirect", 307, location=location))
@@ -59,7 +58,7 @@ def _unnamed(table: RoutingTable, route: TableRoute) -> Case:
 
 
 def _case(table: RoutingTable, route: TableRoute, named: Named, whose: Whose, name: str, place: str) -> Case:
-    request = request_of(route, named, name)
+    request = request_of(route, name)
     if route.redirects and whose != "nobody":
         host = route.redirects[table.locality if whose == "here" else place].holding(name)
         locality = place if whose == "elsewhere" else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cellfleet.inventory import regions
 from cellfleet.inventory.finding import Finding
-from cellfleet.inventory.model import Fleet, ManagedCell, Route
+from cellfleet.inventory.model import Fleet, Route
 from cellfleet.inventory.pattern import LOCALITY, Names
 from cellfleet.inventory.tenants.columns import Tenants
 from cellfleet.inventory.types import Provider, State
@@ -99,11 +99,7 @@ def _clusters(fleet: Fleet, locality: str) -> Iterator[Finding]:
     if len({*clusters}) < 2:
         message = f"the routers of {locality} are in one cluster"
         yield found(fleet, rules.CLUSTERS, path, message, ", ".join(clusters), "two or more different ones")
-    own = {
-        cell.account: cell.name
-        for cell in fleet.managed()
-        if isinstance(cell, ManagedCell) and cell.provider is Provider.KUBERNETES
-    }
+    own = {context: cell.name for cell in fleet.managed() for context in cell.contexts}
     for position, cluster in enumerate(clusters):
         if cluster in own:
             message = f"routers of {locality} are in the cluster of {own[cluster]}"

@@ -36,10 +36,10 @@ def overlaps(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
         if not {*first.targets} & {*later.targets}:
             continue
         if covers(first, later):
-            request = str(request_of(later, later.named, _NAME))
+            request = str(request_of(later, _NAME))
             message = f"{first.name} takes every request of {later.name} in {table.locality}, which stands after it"
             yield found(fleet, rules.SHADOWED, later.name, message, f"{request} goes to {first.name}")
-        elif meet(first, later) and not covers(later, first) and not _same_end(first, later):
+        elif meet(first, later) and not covers(later, first) and _end(first) != _end(later):
             both = f"{first.name} and {later.name} both match some requests in {table.locality}"
             yield found(fleet, rules.AMBIGUOUS, later.name, both, f"{_of(first)} and {_of(later)}; the first counts")
 
@@ -64,15 +64,9 @@ def meet(one: TableRoute, other: TableRoute) -> bool:
     )
 
 
-def _same_end(one: TableRoute, other: TableRoute) -> bool:
-    """Whether the two do the same with a request that both match."""
-    return (one.service, one.named, one.redirects, one.unknown, one.elsewhere) == (
-        other.service,
-        other.named,
-        other.redirects,
-        other.unknown,
-        other.elsewhere,
-    )
+def _end(route: TableRoute) -> tuple[object, ...]:
+    """What the route does with a request that it matches."""
+    return route.service, route.named, route.redirects, route.unknown, route.elsewhere
 
 
 def _of(route: TableRoute) -> str:

@@ -118,14 +118,14 @@ def _host(host: Host) -> str:
 
 def _match(route: TableRoute) -> dict[str, Any]:
     match = _path(route.path)
-    conditions = [_header(name, part) for name, part in route.headers.items()]
+    conditions = [_condition(name, part) for name, part in route.headers.items()]
     if route.host.names:  # a wildcard takes any number of labels, and any label
         pattern = f"(?i){_pattern(route.host.label, _LABEL)}{re.escape('.' + route.host.rest)}"
         conditions.insert(0, {"name": ":authority", "string_match": {"safe_regex": {"regex": pattern}}})
     if conditions:
         match["headers"] = conditions
     if route.query:
-        match["query_parameters"] = [_query(name, part) for name, part in route.query.items()]
+        match["query_parameters"] = [_condition(name, part) for name, part in route.query.items()]
     return match
 
 
@@ -143,11 +143,8 @@ def _pattern(part: Part, name: str) -> str:
     return re.escape(part.before) + (name if part.names else "") + re.escape(part.after)
 
 
-def _header(name: str, part: Part) -> dict[str, Any]:
-    return {"name": name, **({"present_match": True} if part.names else {"string_match": {"exact": part.before}})}
-
-
-def _query(name: str, part: Part) -> dict[str, Any]:
+def _condition(name: str, part: Part) -> dict[str, Any]:
+    """Of a header or a query parameter: that it is there, where it names somebody, or what it says."""
     return {"name": name, **({"present_match": True} if part.names else {"string_match": {"exact": part.before}})}
 
 

@@ -137,6 +137,10 @@ INVENTORIES: dict[str, tuple[str, dict[str, Any], dict[str, tuple[str, str]], st
         *("RTE-23", {"routers.us.clusters": ["gke-us-a", "onprem-us-1"]}, {}, "routers.us.clusters[1]"),
         "routers of us are in the cluster of us-k8s-1",
     ),
+    "routers run in the cluster of a cell's standby": (
+        *("RTE-23", {"routers.us.clusters": ["gke-us-a", "onprem-us-1-dallas"], "cells.us-k8s-1.replication": {"region": "dallas", "rpo_minutes": 5, "rto_minutes": 60}}, {}),
+        *("routers.us.clusters[1]", "routers of us are in the cluster of us-k8s-1"),
+    ),
     "routers run in another country": (
         *("RTE-22", {"routers.de.places": [{"provider": "aws", "region": "us-east-1"}]}, {}, "routers.de.places[0].region"),
         "routers of de are in us-east-1, outside its residency",

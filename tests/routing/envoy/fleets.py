@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,7 +52,3 @@ def table(
 def routes(*some: Mapping[str, Any]) -> dict[str, Any]:
     """A change by which the fleet has these routes."""
     return {"routes": [dict(route) for route in some]}
-
-
-def hosts(of: Iterable[str], rest: str) -> list[str]:
-    return [f"{name}.{rest}" for name in of]
