@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cellfleet.engine.record import Recorded, record
+from cellfleet.engine.record import record
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack
 from cellfleet.inventory.types import Provider
+from policies.resource import Resource
 from stacks import program_of
 
 TITLES = {
@@ -56,7 +57,7 @@ def _table(fleet: Fleet, stack: Stack) -> Iterator[str]:
     yield ""
 
 
-def _part(resource: Recorded) -> str:
+def _part(resource: Resource) -> str:
     """The innermost component that holds the resource: `Network`."""
     lineage = resource.urn.split("::")[2].split("$")
     return next((token.split(":")[2] for token in reversed(lineage) if token.startswith("cellfleet:")), "")

@@ -15,7 +15,7 @@ import pulumi
 
 from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Severity
-from cellfleet.inventory.locate import Origin
+from cellfleet.inventory.locate import tenant_file
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pseudonym import VARIABLE, Key, tenant_key
 
@@ -29,10 +29,9 @@ def tenants_of(fleet: Fleet) -> Tenants | None:
     Raises Failure where the file is not there or has errors: a tenant whose row cannot be read would be unknown to
     every router.
     """
-    if fleet.tenants is None:
+    path = tenant_file(fleet)
+    if path is None:
         return None
-    origin = fleet._origin
-    path = (Path(origin.main.file).parent if isinstance(origin, Origin) else Path()) / fleet.tenants.file
     try:
         found = path.stat()
     except OSError:

@@ -185,7 +185,11 @@ def document(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def fleet(changes: dict[str, Any] | None = None) -> Fleet:
     """The fleet of `document(changes)`."""
-    changed = document(changes)
+    return validated(document(changes))
+
+
+def validated(changed: dict[str, Any]) -> Fleet:
+    """The fleet of a document; its cells are named here, as the loader does."""
     for name, cell in changed["cells"].items():
         cell["name"] = name
         if cell.get("managed", True):

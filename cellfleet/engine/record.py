@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 from google.protobuf import json_format
@@ -21,48 +21,14 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
-
-class Unknown:
-    """A value that only a deploy can tell."""
-
-    def __repr__(self) -> str:
-        return "<unknown>"
-
-
-UNKNOWN: Final = Unknown()
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One resource, as the program registered it."""
-
-    urn: str
-    type: str
-    """Its token: `aws:ec2/vpc:Vpc`."""
-    name: str
-    """Its logical name."""
-    inputs: Mapping[str, Any]
-    """By wire name; secrets are unwrapped, and what only a deploy can tell is `UNKNOWN`."""
-    secrets: frozenset[str]
-    """Names of the inputs that hold a secret at any depth."""
-    parent: str
-    """URN; empty for a child of the stack."""
-    provider: str
-    """`<urn of the explicit provider>::<id>`; empty where there is none."""
-    dependencies: tuple[str, ...]
-    property_dependencies: Mapping[str, tuple[str, ...]]
-    custom: bool
-    """False for a component."""
-    protect: bool
-    retain_on_delete: bool
-    ignore_changes: tuple[str, ...]
+from policies.resource import UNKNOWN, Resource
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What one program registered, by URN, and what it exported."""
 
-    resources: tuple[Recorded, ...]
+    resources: tuple[Resource, ...]
     outputs: Mapping[str, Any]
 
 
@@ -118,7 +84,7 @@ class _Answers(mocks.Mocks):
 class _Recorder(mocks.MockMonitor):
     def __init__(self) -> None:
         super().__init__(_Answers())
-        self.recorded: list[Recorded] = []
+        self.recorded: list[Resource] = []
         self.outputs: Mapping[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -134,7 +100,7 @@ class _Recorder(mocks.MockMonitor):
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
         wire = json_format.MessageToDict(request.object)
-        recorded = Recorded(
+        recorded = Resource(
             urn=urn,
             type=request.type,
             name=request.name,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
+from typing import Final
 
 
 class Severity(StrEnum):
@@ -14,6 +16,44 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+class Enforcement(StrEnum):
+    """What a violation does where something is about to be deployed."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+
+
+class Scope(StrEnum):
+    """What a rule is measured on."""
+
+    INVENTORY = "inventory"
+    """The files, as they are written."""
+    FLEET = "fleet"
+    """A fleet that can be understood, and its tenants."""
+    CHANGE = "change"
+    """A fleet against what it was: the merge base in review, what is deployed in `up`."""
+    RESOURCES = "resources"
+    """The resources of one stack: recorded, about to be made, or deployed."""
+    ROUTING = "routing"
+    """What routers are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that a rule measures by, which a fleet can set: `policies: {CAP-01: {warn: 0.75}}`."""
+
+    name: str
+    default: float
+    meaning: str
+    """With its unit."""
+    least: float = 0.0
+    most: float = inf
+
+
+DOCS: Final = "docs/rules.md"
+"""The page that has all rules."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A check with a stable id; an id is never used again for another."""
@@ -22,8 +62,21 @@ class Rule:
     """`INV-03`, `CAP-03`."""
     title: str
     severity: Severity
+    """Of its worst finding."""
     why: str
     remedy: str
+    scope: tuple[Scope, ...] = (Scope.INVENTORY,)
+    numbers: tuple[Number, ...] = ()
+    waivable: bool = True
+
+    @property
+    def enforcement(self) -> Enforcement:
+        return Enforcement.MANDATORY if self.severity is Severity.ERROR else Enforcement.ADVISORY
+
+    @property
+    def docs(self) -> str:
+        """Where it is explained, relative to the repository: `docs/rules.md#cap-03`."""
+        return f"{DOCS}#{self.id.lower()}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +110,14 @@ class Finding:
     """What is allowed."""
     remedy: str = ""
     """What to do, `did you mean` among it."""
+    concerns: tuple[str, ...] = ()
+    """The cells and localities whose stacks it stops: `cells.us-aws-1`, `localities.us`."""
+    resource: str = ""
+    """The URN of the resource that it is about, if it is about one."""
+    waived: str = ""
+    """By whom, until when and why it is accepted; empty where it is not."""
+    dated: bool = False
+    """Whether it is one only because of the day: with an earlier one there would be none, or it would be waived."""
 
 
 @dataclass(frozen=True, slots=True)

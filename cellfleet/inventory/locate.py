@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from cellfleet.inventory.fault import Path, undotted
@@ -71,6 +72,14 @@ class Origin:
         if path[:1] == ("cells",) and len(path) > 2 and path not in own and default in found[self.main.file]:
             return Place(default, found[self.main.file].nearest(default, at_key=at_key))
         return Place(path, own.nearest(path, at_key=at_key))
+
+
+def tenant_file(fleet: Fleet) -> File | None:
+    """The fleet's tenant file, which the inventory names relative to itself; None where it names none."""
+    if fleet.tenants is None:
+        return None
+    origin = fleet._origin
+    return (File(origin.main.file).parent if isinstance(origin, Origin) else File()) / fleet.tenants.file
 
 
 def locate(fleet: Fleet, path: str) -> Location:

@@ -120,6 +120,9 @@ class Settings(Declared):
     contact: Annotated[str | None, Field(pattern=r"^[^@\s]+@[^@\s]+$", examples=["cells@acme.io"])] = None
     """Where budget alerts go."""
     shared_services: Mapping[ServiceName, SharedService] = {}
+    quotas: Mapping[Text, Mapping[Annotated[str, Field(pattern=r"^(aws|gcp|azure)/[a-z0-9-]+$")], PositiveInt]] = {}
+    """What accounts have been granted in place of their provider's default quotas: by account, then by the quota's
+    name (`aws/elastic-ips`; `cellfleet rule CAP-06` lists them)."""
     registry_epoch: PositiveInt = 1
     """Raised by hand if the state of the registry's stacks was ever lost: readers take a higher one for newer, whatever
     its generation."""

@@ -142,12 +142,19 @@ PATTERN: Final = _rule(
     "A placeholder that means nothing would be taken for text, and the route would match nothing.",
     "write it with the placeholders that there are; ARCHITECTURE.md has a table of them",
 )
+NUMBER: Final = _rule(
+    22,
+    "A number that is set for a rule is one that the rule has, and in its range",
+    "A misspelt limit would leave the default in force, and nobody would notice.",
+    "write one of the rule's numbers; `cellfleet rule ID` tells them",
+)
 
 RULES: Final = {
     rule.id: rule
     for rule in (
         *(FILE, SYNTAX, DUPLICATE_KEY, UNKNOWN_KEY, MISSING, TYPE, VALUE, AMBIGUOUS, UNREADABLE_YAML, DANGLING),
         *(DUPLICATE, ACCOUNT, REGION, ZONES, CIDR, PROVIDER_ONLY, REPLICAS, ORDER, INCLUDE, ROUTE, PATTERN),
+        NUMBER,
     )
 }
 """Every rule of cells.yaml itself, by id."""

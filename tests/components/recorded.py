@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cellfleet.engine.record import Recorded, Recording, record
+from cellfleet.engine.record import Recording, record
 from cellfleet.inventory.stack import Kind, Stack
+from policies.resource import Resource
 from stacks import program_of
 from tests.fleets import fleet
 
@@ -19,16 +20,16 @@ class Resources:
     sdk: str
     recording: Recording
 
-    def of(self, kind: str) -> list[Recorded]:
+    def of(self, kind: str) -> list[Resource]:
         """Resources of one type: `ec2/subnet:Subnet`."""
         return [resource for resource in self.recording.resources if resource.type == f"{self.sdk}:{kind}"]
 
-    def one(self, kind: str, name: str = "") -> Recorded:
+    def one(self, kind: str, name: str = "") -> Resource:
         """The only resource of a type, or the one whose logical name ends so."""
         (found,) = [resource for resource in self.of(kind) if resource.name.endswith(name)]
         return found
 
-    def custom(self) -> Iterator[Recorded]:
+    def custom(self) -> Iterator[Resource]:
         """Real resources: no components."""
         return (resource for resource in self.recording.resources if resource.custom)
 

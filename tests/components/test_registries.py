@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cellfleet.engine.record import Recorded
 from cellfleet.failure import Failure
 from cellfleet.inventory.pseudonym import tenant_key
 from cellfleet.registry.bundle import Bundle, Shard, bundle
@@ -15,6 +14,7 @@ from cellfleet.registry.head import ShardEntry
 from cellfleet.registry.snapshot import build
 from components import shards
 from components.azure.registry import refuse_large
+from policies.resource import Resource
 from sandbox.inputs import problems
 from tests.components.registries import registry
 from tests.fleets import fleet
@@ -28,7 +28,7 @@ CONTENTS = {
 """What each copy's content is kept as."""
 
 
-def contents(sdk: str) -> list[Recorded]:
+def contents(sdk: str) -> list[Resource]:
     return [each for kind in CONTENTS[sdk] for each in registry(sdk).of(kind)]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cellfleet.engine.record import UNKNOWN, record
+from cellfleet.engine.record import record
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Stack
+from policies.resource import UNKNOWN
 from stacks import program_of
 
 _RELEASE = "kubernetes:helm.sh/v3:Release"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cellfleet.engine.record import Recorded
 from cellfleet.inventory.stack import Kind
+from policies.resource import Resource
 from tests.components import recorded as any_cell
 
 CELL = "us-aws-1"
@@ -20,14 +20,14 @@ OTHER_ACCOUNT = {f"cells.{CELL}.backup": {"region": "us-west-2", "account": "222
 class Resources(any_cell.Resources):
     """What one program registered on AWS."""
 
-    def custom(self) -> Iterator[Recorded]:
+    def custom(self) -> Iterator[Resource]:
         """Real resources: no components and no providers."""
         return (resource for resource in super().custom() if not resource.type.startswith("pulumi:"))
 
-    def providers(self) -> dict[str, Recorded]:
+    def providers(self) -> dict[str, Resource]:
         return {r.urn: r for r in self.recording.resources if r.type == "pulumi:providers:aws"}
 
-    def region_of(self, resource: Recorded) -> str:
+    def region_of(self, resource: Resource) -> str:
         """The region that the resource's provider is pinned to."""
         return str(self.providers()[resource.provider.rpartition("::")[0]].inputs["region"])
 

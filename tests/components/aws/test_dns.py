@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from cellfleet.engine.record import UNKNOWN, record
+from cellfleet.engine.record import record
 from cellfleet.failure import Failure
 from cellfleet.inventory.stack import Kind, Stack
 from components.aws.provider import control_provider
+from policies.resource import UNKNOWN
 from stacks import program_of
 from tests.components.aws.recorded import CELL, Resources, as_declared
 from tests.fleets import fleet

@@ -8,10 +8,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from cellfleet.engine.record import Recorded
 from cellfleet.failure import Failure
 from components.azure.aliases import without_versions
 from components.tags import tags
+from policies.resource import Resource
 from sandbox import types
 from sandbox.inputs import problems
 from tests.components.azure.recorded import CELL, as_declared, recorded
@@ -184,5 +184,5 @@ def test_a_cell_without_a_standby_says_so_and_one_with_it_says_where() -> None:
     assert set(told) == {"region", "resource_group", "database", "database_id", "bucket", "key", "network_id"}
 
 
-def _with_argument(made: Resources, argument: str) -> list[Recorded]:
+def _with_argument(made: Resources, argument: str) -> list[Resource]:
     return [r for r in made.custom() if not types.is_provider(r.type) and argument in types.arguments(r.type)]

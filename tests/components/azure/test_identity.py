@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from cellfleet.engine.record import UNKNOWN, record
+from cellfleet.engine.record import record
 from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet
 from cellfleet.routing.dns import DnsRecord
@@ -15,6 +15,7 @@ from components.azure.dns import FleetRecords
 from components.azure.provider import control_provider
 from components.azure.roles import Role
 from components.azure.workload import ingress
+from policies.resource import UNKNOWN
 from tests.components.azure.recorded import CELL, as_declared, recorded
 from tests.components.recorded import Resources
 from tests.fleets import fleet

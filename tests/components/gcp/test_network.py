@@ -6,9 +6,9 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from cellfleet.engine.record import UNKNOWN
 from cellfleet.failure import Failure
 from components.gcp.addresses import divide
+from policies.resource import UNKNOWN
 from tests.components.gcp.recorded import CELL, as_declared, recorded
 from tests.components.recorded import values
 

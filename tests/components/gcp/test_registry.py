@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cellfleet.engine.record import UNKNOWN
+from policies.resource import UNKNOWN
 from tests.components.registries import registry
 
 GCP = registry("gcp")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cellfleet.engine.record import Recorded, record
+from cellfleet.engine.record import record
 from cellfleet.inventory.stack import Stack
 from components.kubernetes import sizes
+from policies.resource import Resource
 from sandbox.inputs import problems
 from stacks import program_of
 from tests.fleets import fleet
@@ -19,7 +20,7 @@ _STANDBY = {"cells.us-k8s-1.replication": {"region": "dallas", "rpo_minutes": 3,
 _STACKS = ["cell-us-k8s-1", "workload-us-k8s-1", "workload-us-azure-1"]
 
 
-def _recorded(stack: str, changes: dict[str, Any] | None = None) -> tuple[Recorded, ...]:
+def _recorded(stack: str, changes: dict[str, Any] | None = None) -> tuple[Resource, ...]:
     return record(program_of(fleet(changes), Stack.parse(stack)), stack=stack, project="acme-production").resources
 
 

@@ -1,0 +1,1 @@
+"""What isolates a cell from the others: rules, and the checks that belong to them."""

@@ -1,0 +1,1 @@
+"""How a fleet may change: rules, and the checks that belong to them."""
