@@ -120,7 +120,7 @@ ENCRYPTION: Final = _rule(
     14,
     "Data is encrypted at rest and in transit, no store is public, and each door admits only who is declared",
     "A store or an API that the world reaches is one stolen password away from being read.",
-    "encrypt with the cell's key, require TLS, and reach cluster endpoints from fleet.deploy_from and ingress by routers",
+    "encrypt with the cell's key, require TLS, and open endpoints to fleet.deploy_from and ingress to routers only",
     _BOTH,
 )
 PODS: Final = _rule(
