@@ -110,7 +110,12 @@ def test_findings_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
                     "message": "`class` names a class that is not declared",
                     "measured": '"smal"',
                     "limit": "small, large",
-                    "remedy": "did you mean small?", 'concerns': [], 'resource': '', 'waived': '', 'dated': False}
+                    "remedy": "did you mean small?",
+                    "concerns": [],
+                    "resource": "",
+                    "waived": "",
+                    "dated": False,
+                }
             ],
         }
     )
@@ -127,7 +132,9 @@ def test_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
                 "environment": "production",
                 "localities": {"us": 4, "de": 2},
                 "cells": {"active": 6},
-                "valid": True, 'findings': {'error': 0, 'warning': 0, 'note': 0, 'waived': 0}},
+                "valid": True,
+                "findings": {"error": 0, "warning": 0, "note": 0, "waived": 0},
+            },
             "findings": [],
         }
     )
