@@ -117,7 +117,11 @@ def accept(rule: str, reason: str) -> str:
     known: Any = catalogue.RULES.get(rule)
     if known is None or not known.waivable or rule.startswith("INV-"):
         why = "there is no such rule" if known is None else "it cannot be waived"
-        raise Failure(f"Findings of {rule!r} cannot be accepted: {why}.", "`cellfleet rule` lists them.", exit_code=2)
+        raise Failure(
+            f"Findings of {rule!r} cannot be accepted: {why}.",
+            "`cellfleet rule` lists the rules. Say destroy=CELL for the loss of a cell.",
+            exit_code=2,
+        )
     if not reason.strip():
         raise Failure(f"No reason is given for accepting {rule}.", f"Write {rule}=reason.", exit_code=2)
     return rule
