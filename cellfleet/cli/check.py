@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.output import Output, write
 from cellfleet.cli.tenants import files_of, read
-from cellfleet.inventory.finding import Finding, Invalid, Severity, TenantFile
+from cellfleet.inventory.finding import Finding, Invalid, Scope, Severity, TenantFile
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State
@@ -56,6 +56,7 @@ def check(
     """
     summary: dict[str, Any] = {"valid": False}
     violated = False
+    ran = {Scope.INVENTORY}
     findings: tuple[Finding, ...]
     day = as_of or datetime.now(UTC).date()
     try:
@@ -68,11 +69,12 @@ def check(
         summary = _figures(fleet) | figures
     summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
     if routes and summary["valid"]:
+        ran.add(Scope.ROUTING)
         proof = _proof(fleet, tenants)
         summary["routing"] = [room.as_json() for room in proof.room]
         violated = any(_RANKS[finding.severity] >= _RANKS[Severity(fail_on)] for finding in proof.findings)
         findings = (*findings, *proof.findings)
-    write(output, findings, summary, sys.stdout)
+    write(output, findings, summary, sys.stdout, ran=ran, fail_on=Severity(fail_on))
     if not summary["valid"]:
         return BAD_INVOCATION
     if output is Output.TEXT:

@@ -111,6 +111,10 @@ def test_findings_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
                     "measured": '"smal"',
                     "limit": "small, large",
                     "remedy": "did you mean small?",
+                    "concerns": [],
+                    "resource": "",
+                    "waived": "",
+                    "dated": False,
                 }
             ],
         }
