@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from cellfleet.inventory.finding import Rule, Severity
+from cellfleet.inventory.finding import Rule, Scope, Severity
 
 
 def _rule(number: int, title: str, why: str, remedy: str, severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(f"RTE-{number:02}", title, severity, why, remedy)
+    return Rule(f"RTE-{number:02}", title, severity, why, remedy, (Scope.ROUTING,))
 
 
 OWN_CELL: Final = _rule(
