@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import chain
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from cellfleet.inventory.fault import dotted
-from cellfleet.inventory.finding import Finding, Invalid, Location
+from cellfleet.inventory.finding import Finding, Invalid, Location, Scope
 from cellfleet.inventory.locate import Origin, tenant_file
 from cellfleet.inventory.model import Fleet
 from policies import catalogue
+from policies.lifecycle.waivers import about
 from policies.numbers import misunderstood
 from policies.resource import Resources
 from policies.rule import Facts, Violation
@@ -24,8 +25,18 @@ if TYPE_CHECKING:
     from cellfleet.inventory.locate import Place
 
 
-def judge(facts: Facts, stacks: Iterable[Resources] = ()) -> tuple[Finding, ...]:
+def judge(
+    facts: Facts,
+    stacks: Iterable[Resources] = (),
+    others: Sequence[Finding] = (),
+    *,
+    ran: Set[Scope] = frozenset(),
+) -> tuple[Finding, ...]:
     """Every finding of the fleet rules, and of the resource rules on the stacks given, sorted by place.
+
+    `others` are findings that were made elsewhere, as those of routing, and come back among the rest with what is
+    waived. `ran` says what beside the fleet was measured as a whole (RESOURCES: every stack; ROUTING: the proof), so
+    that a waiver is called unused only where that is known.
 
     Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
     """
@@ -33,7 +44,9 @@ def judge(facts: Facts, stacks: Iterable[Resources] = ()) -> tuple[Finding, ...]
         raise Invalid(_sorted(found(facts.fleet, wrong)))
     of_fleet = (violation for check in catalogue.FLEET for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
-    return _sorted(applied(facts, list(found(facts.fleet, [*chain(of_fleet, of_stacks)])), catalogue.RULES))
+    findings = [*found(facts.fleet, [*chain(of_fleet, of_stacks)]), *others]
+    of_waivers = about(facts, findings, catalogue.RULES, _measured(facts) | ran)
+    return _sorted([*applied(facts, findings, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
 
 
 def of_resources(facts: Facts, resources: Resources) -> Iterator[Violation]:
@@ -61,6 +74,13 @@ def found(fleet: Fleet, violations: Sequence[Violation]) -> Iterator[Finding]:
             resource=violation.resource,
             dated=violation.dated,
         )
+
+
+def _measured(facts: Facts) -> set[Scope]:
+    """What the fleet rules can have measured as a whole: all that they need is there."""
+    whole = facts.tenants is not None or facts.fleet.tenants is None
+    changed = facts.before is not None and not facts.before.deployed
+    return {scope for scope, known in ((Scope.FLEET, whole), (Scope.CHANGE, whole and changed)) if known}
 
 
 def _places(fleet: Fleet, violations: Sequence[Violation]) -> dict[tuple[tuple[str | int, ...], bool], Place]:
