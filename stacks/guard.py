@@ -54,7 +54,9 @@ def refuse(fleet: Fleet, stack: Stack) -> None:
     own = [*concerning(fleet, stack, judged(fleet))]
     outputs = outputs_last() if stack.kind is Kind.CELL or any(map(eases, own)) else None
     if stack.kind is Kind.CELL and outputs:
-        of_change = judge(Facts(fleet, None, as_of(), of_outputs({stack.name: outputs})), checks=LIFECYCLE.fleet)
+        of_change = judge(
+            Facts(fleet, None, as_of(), of_outputs({stack.name: outputs})), checks=LIFECYCLE.fleet, measured=frozenset()
+        )
         own = list(dict.fromkeys([*own, *concerning(fleet, stack, of_change)]))
     reasons = accepted()
     stops = [*stopping(fleet, stack, own, adds=adds(fleet, stack, outputs), accepted=reasons)]
