@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policies.isolation import rules
+from policies.isolation.keys.check import own_key_each
 from policies.isolation.residency.check import stays_where_declared
 from policies.isolation.residency.declared import declared_inside
 from policies.isolation.trust.check import trusts_only_its_own
@@ -18,5 +19,6 @@ ISOLATION: Final = Family(
     resources=(
         trusts_only_its_own,
         stays_where_declared,
+        own_key_each,
     ),
 )

@@ -59,9 +59,7 @@ def whereabouts(resource: Resource, resources: Resources) -> Iterator[Whereabout
     if resource.type == _REPLICATION:
         for id in at(resource.inputs, "destinationAccount"):
             if isinstance(id, str) and of_stack(resources, _ACCOUNT, id.rpartition("/")[2]) is None:
-                yield Whereabouts(
-                    f"destinationAccount: {id}, which is no account of this stack", "", account_in(id) or ""
-                )
+                yield Whereabouts(f"destinationAccount: {id}, which is no account of this stack")
 
 
 def _paired(resource: Resource) -> Iterator[Whereabouts]:
