@@ -1,0 +1,33 @@
+"""The states of a cell's life, and the moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cellfleet.inventory.types import State
+
+_NEXT: Final[Mapping[State, tuple[State, ...]]] = {
+    State.PLANNED: (State.PROVISIONING,),
+    State.PROVISIONING: (State.ACTIVE, State.RETIRED),
+    State.ACTIVE: (State.CORDONED,),
+    State.CORDONED: (State.ACTIVE, State.DRAINING),
+    State.DRAINING: (State.CORDONED, State.RETIRED),
+    State.RETIRED: (),
+}
+
+REMOVABLE: Final = (State.PLANNED, State.RETIRED)
+"""States from which a cell may leave the inventory."""
+
+HOLDS_TENANTS: Final = (State.ACTIVE, State.CORDONED, State.DRAINING)
+"""States in which tenants may live in a cell."""
+
+
+def next_states(before: State) -> tuple[State, ...]:
+    """The states that a cell may come to from one; none from the last."""
+    return _NEXT[before]
+
+
+def allowed(before: State, after: State) -> bool:
+    """Whether a cell may come from one state to the other in one change; it may stay what it is."""
+    return before is after or after in _NEXT[before]
