@@ -41,6 +41,8 @@ app.command("cellfleet.cli.check:check", name="check", help="Say everything that
 app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema of the inventory.")
 app.command("cellfleet.cli.route:route", name="route", help="Say which way a request goes, step by step.")
 app.command("cellfleet.cli.render:render", name="render", help="Write what routers and others are given, offline.")
+app.command("cellfleet.cli.cell:app", name="cell", help="Edit the cells of the inventory.")
+app.command("cellfleet.cli.tenant:app", name="tenant", help="Where tenants live.")
 app.command("cellfleet.cli.preview:preview", name="preview", help="Say what `up` would do.")
 app.command("cellfleet.cli.up:up", name="up", help="Deploy the fleet.")
 app.command("cellfleet.cli.drift:drift", name="drift", help="Say where the clouds are not what the state says.")

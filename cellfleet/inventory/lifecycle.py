@@ -16,11 +16,14 @@ _NEXT: Final[Mapping[State, tuple[State, ...]]] = {
     State.RETIRED: (),
 }
 
-REMOVABLE: Final = (State.PLANNED, State.RETIRED)
-"""States from which a cell may leave the inventory."""
+STARTS: Final = (State.PLANNED, State.PROVISIONING)
+"""States in which a cell may enter the inventory."""
 
 HOLDS_TENANTS: Final = (State.ACTIVE, State.CORDONED, State.DRAINING)
 """States in which tenants may live in a cell."""
+
+REMOVABLE: Final = (State.PLANNED, State.RETIRED)
+"""States from which a cell may leave the inventory."""
 
 
 def next_states(before: State) -> tuple[State, ...]:
@@ -31,3 +34,17 @@ def next_states(before: State) -> tuple[State, ...]:
 def allowed(before: State, after: State) -> bool:
     """Whether a cell may come from one state to the other in one change; it may stay what it is."""
     return before is after or after in _NEXT[before]
+
+
+def way(before: State, after: State) -> tuple[State, ...]:
+    """The states that a cell passes on the shortest way from one to the other, which is the last of them.
+
+    Empty where there is no way, or none to go.
+    """
+    ways: dict[State, tuple[State, ...]] = {before: ()}
+    for state in (reached := [before]):
+        for following in _NEXT[state]:
+            if following not in ways:
+                ways[following] = (*ways[state], following)
+                reached.append(following)
+    return ways.get(after, ())

@@ -104,13 +104,18 @@ class Draft:
         edits = self._found(main, lambda root: buried(main.content, root, values))
         return draft._with(main, edits, {"tombstones": (*self.fleet.tombstones, stone)})
 
-    def done(self) -> tuple[Fleet, Mapping[str, str]]:
-        """The fleet, loaded again, and the texts of the files that change.
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The files that change, as they are to be."""
+        return {name: file.edited for name, file in self.files.items()}
+
+    def done(self) -> Fleet:
+        """The fleet, loaded again from the edited texts as if they stood on disk.
 
         Raises Invalid where what was meant cannot be understood, and AssertionError where the edits mean another fleet:
         a bug, after which nothing is to be written.
         """
-        texts = {name: file.edited for name, file in self.files.items()}
+        texts = self.texts
 
         def read(path: File) -> source.Document:
             edited = texts.get(str(path))
@@ -119,7 +124,7 @@ class Draft:
         fleet = load(File(self.origin.main.file), read)
         if fleet != self.fleet or [*fleet.cells] != [*self.fleet.cells]:
             raise AssertionError(f"the edits of {', '.join(texts)} mean another fleet than the one that was asked for")
-        return fleet, texts
+        return fleet
 
     def _text(self, cell: str) -> Text:
         return self.origin.included.get(cell, self.origin.main)

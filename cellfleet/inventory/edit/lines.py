@@ -35,7 +35,8 @@ def changes(text: str, edits: Iterable[Edit]) -> Iterator[Change]:
         while old and new and old[-1] == new[-1]:
             old.pop()
             new.pop()
-        yield Change(bisect_right(starts, start) + same, tuple(old), tuple(new))
+        if old or new:
+            yield Change(bisect_right(starts, start) + same, tuple(old), tuple(new))
 
 
 def lines(text: str) -> list[str]:
