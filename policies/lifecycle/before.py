@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cellfleet.inventory.model import Capacity, Cell, Fleet, ManagedCell, Tombstone
 from cellfleet.inventory.types import State, Tenancy
@@ -57,3 +57,9 @@ def _was(fleet: Fleet, cell: Cell) -> Was:
         return Was(*every)
     place = (str(cell.provider), cell.account, cell.region, str(cell.cidr))
     return Was(*every, *place, fleet.release_of(cell))
+
+
+def of_outputs(outputs: Mapping[str, Mapping[str, Any]]) -> Before:
+    """What cells' stacks, by name, said of their cells when they were last deployed."""
+    declared = (told["declared"] for told in outputs.values() if "declared" in told)
+    return Before({cell["name"]: Was(**{**cell, "capacity": Capacity(**cell["capacity"])}) for cell in declared})
