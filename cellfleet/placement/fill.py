@@ -106,7 +106,9 @@ class _Shared:
         self._rooms = rooms
         self._first = next((room for room in rooms if room.name == first), None)
         self._tight = tight
-        self._members = {group: dict(cells) for group, cells in members.items()}
+        self._before = members
+        self._names = [room.name for room in rooms]
+        self._members: dict[str, dict[str, int]] = {}
         self._shelves: list[list[tuple[float, str, Room]]] = [[], [], []]
         for room in rooms:
             insort(self._shelves[room.fullest], (room.fullness, room.name, room))
@@ -123,8 +125,10 @@ class _Shared:
         """The cell that a tenant goes to; None where none has room."""
         if not tenant.group:
             return self._among(tenant.takes, None, 0)
-        counts = self._members.get(tenant.group, {})
-        for level in sorted({counts.get(room.name, 0) for room in self._rooms}):
+        counts = self._counts(tenant.group)
+        if found := self._among(tenant.takes, counts, 0):
+            return found
+        for level in sorted({counts.get(room.name, 0) for room in self._rooms} - {0}):
             if found := self._among(tenant.takes, counts, level):
                 return found
         return None
@@ -137,8 +141,15 @@ class _Shared:
         if not room.dedicated:
             self._shelf_of(room)
         if tenant.group:
-            cells = self._members.setdefault(tenant.group, {})
-            cells[room.name] = cells.get(room.name, 0) + 1
+            counts = self._counts(tenant.group)
+            counts[room.name] = counts.get(room.name, 0) + 1
+
+    def _counts(self, group: str) -> dict[str, int]:
+        """How many members of a group each of these cells has."""
+        if group not in self._members:
+            before = self._before.get(group, {})
+            self._members[group] = {name: before[name] for name in self._names if name in before}
+        return self._members[group]
 
     def _shelf_of(self, room: Room, *, remove: bool = False) -> None:
         shares = room.shares

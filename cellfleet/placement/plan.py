@@ -221,9 +221,9 @@ def _plan(
     placed = filled.placed[:bound]
     return Plan(
         moves=tuple(Move(tenant.id, tenant.slug, tenant.cell, cell) for tenant, cell in placed),
-        unplaced=tuple(_unplaced(fleet, filled, locality, asked_for=to is not None)),
+        unplaced=tuple(unplaced(fleet, filled, locality, asked_for=to is not None)),
         left=len(filled.placed) - len(placed),
-        arrivals=tuple(_arrivals(candidates, placed)),
+        arrivals=tuple(arrivals(candidates, placed)),
         remedy="" if to else remedy(fleet, locality, filled.left, limits),
     )
 
@@ -242,7 +242,7 @@ def _into(fleet: Fleet, room: Room, moving: Sequence[Tenant], locality: str) -> 
     return Filled(placed, left, {room.name: room})
 
 
-def _unplaced(fleet: Fleet, filled: Filled, locality: str, *, asked_for: bool) -> Iterator[Unplaced]:
+def unplaced(fleet: Fleet, filled: Filled, locality: str, *, asked_for: bool = False) -> Iterator[Unplaced]:
     for number, tenant in enumerate(filled.left):
         yield Unplaced(
             tenant.id,
@@ -261,7 +261,7 @@ def refusals(
             yield Refusal(name, reason)
 
 
-def _arrivals(before: Sequence[Room], placed: Sequence[tuple[Tenant, str]]) -> Iterator[Arrival]:
+def arrivals(before: Sequence[Room], placed: Sequence[tuple[Tenant, str]]) -> Iterator[Arrival]:
     arriving: dict[str, list[Tenant]] = {}
     for tenant, cell in placed:
         arriving.setdefault(cell, []).append(tenant)

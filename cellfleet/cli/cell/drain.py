@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from cellfleet.cli import BAD_INVOCATION, InventoryPath
 from cellfleet.cli.cell import declared, read, today
 from cellfleet.cli.edited import Diff, Edits
+from cellfleet.cli.placing import limits_of
 from cellfleet.cli.planned import PlanOutput, carry_out_plan, decided_here
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft
@@ -72,7 +73,7 @@ def drain(
             exit_code=BAD_INVOCATION,
         )
     after = _STEP[before]
-    plan = plan_to_drain(fleet, tenants, name, most=most) if tenants else NOTHING
+    plan = plan_to_drain(fleet, tenants, name, most=most, limits=limits_of(fleet)) if tenants else NOTHING
     draft, said = Draft.of(fleet), [f"{name}: {before} -> {after}." if after is not before else f"{name} is draining."]
     if after is not before:
         draft = draft.state(name, after)
@@ -97,7 +98,6 @@ def _next(fleet: Fleet, name: str, state: State, tenants: Tenants | None, plan: 
 def _for_new_tenants(fleet: Fleet, tenants: Tenants | None, plan: Plan, locality: str, leaving: str) -> str:
     """The cell of the locality in the ring nearest to that of the one that leaves, and of those in one ring the cell
     that is least full once the moves are made."""
-    from cellfleet.placement.limits import DEFAULT
     from cellfleet.placement.room import rooms
     from cellfleet.placement.tenant import loads
 
@@ -115,7 +115,7 @@ def _for_new_tenants(fleet: Fleet, tenants: Tenants | None, plan: Plan, locality
     ring_of = [ring.name for ring in fleet.settings.rings].index
     fullness = dict.fromkeys(taking, 0.0)
     if tenants is not None:
-        every = rooms(fleet, loads(tenants, [*fleet.cells]), DEFAULT, [locality])
+        every = rooms(fleet, loads(tenants, [*fleet.cells]), limits_of(fleet), [locality])
         fullness |= {room.name: room.fullness for room in every} | {one.cell: one.after for one in plan.arrivals}
     home = ring_of(fleet.cells[leaving].ring)
     return min(taking, key=lambda cell: (abs(ring_of(fleet.cells[cell].ring) - home), fullness[cell], cell))

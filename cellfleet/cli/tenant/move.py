@@ -8,9 +8,10 @@ from pathlib import Path
 from cellfleet.cli import VIOLATED, InventoryPath
 from cellfleet.cli.cell import today
 from cellfleet.cli.edited import Diff, Edits
+from cellfleet.cli.placing import limits_of, tenants_to_place
 from cellfleet.cli.planned import PlanOutput, carry_out_plan, decided_here, refuse_elsewhere
-from cellfleet.cli.tenant import read
 from cellfleet.inventory.edit.draft import Draft
+from cellfleet.inventory.load import load
 from cellfleet.placement.plan import move as plan_to_move
 
 
@@ -45,10 +46,11 @@ def move(
     diff
         Show the lines that would change, and change nothing.
     """
-    fleet, known = read(inventory)
+    fleet = load(inventory)
+    known = tenants_to_place(fleet, inventory)
     if not diff and output == "text":
         refuse_elsewhere(fleet)
-    plan = plan_to_move(fleet, known, (tenant, *tenants), to)
+    plan = plan_to_move(fleet, known, (tenant, *tenants), to, limits=limits_of(fleet))
     dry = diff or bool(plan.unplaced) or not decided_here(fleet)
     edits = Edits(fleet, known, Draft.of(fleet))
     said = ["All of them move, or none."] if plan.unplaced else []

@@ -11,10 +11,11 @@ from cyclopts import Parameter
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.cell import today
 from cellfleet.cli.edited import Diff, Edits
+from cellfleet.cli.placing import limits_of, tenants_to_place
 from cellfleet.cli.planned import PlanOutput, carry_out_plan, decided_here, refuse_elsewhere
-from cellfleet.cli.tenant import read
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft
+from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.tenants.edit import Row
 from cellfleet.placement.plan import NewTenant
@@ -65,11 +66,12 @@ def place(
     diff
         Show the lines that would change, and change nothing.
     """
-    fleet, tenants = read(inventory)
+    fleet = load(inventory)
+    tenants = tenants_to_place(fleet, inventory)
     if not diff and output == "text":
         refuse_elsewhere(fleet)
     new = NewTenant(id, slug, requests_per_second, storage_gib, group, dedicated)
-    plan = plan_to_place(fleet, tenants, [new], locality or _only(fleet))
+    plan = plan_to_place(fleet, tenants, [new], locality or _only(fleet), limits=limits_of(fleet))
     rows = [
         Row(id, slug, move.to_cell, group, requests_per_second, storage_gib)
         for move in plan.moves
