@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path as File
 from typing import Final
 
+import yaml
+
 from cellfleet.failure import Failure
 from cellfleet.inventory import source
 from cellfleet.inventory.edit.cells import copied, removed
@@ -81,8 +83,8 @@ class Draft:
         """A cell behind the one that it is like. Raises Failure."""
         cell = new_cell(like, wish)
         text = self._text(like.name)
-        own = parsed(text.content).at(("cells", like.name))
-        defaults = parsed(self.origin.main.content).at(("defaults",))
+        own = _tree(text).at(("cells", like.name))
+        defaults = _tree(self.origin.main).at(("defaults",))
         left = [key for key in LEFT_BEHIND if own and own.entry(key) and not (defaults and defaults.entry(key))]
         kept = {key: getattr(like, key) for key in LEFT_BEHIND if key not in left}
         cell = cell.model_copy(update=kept)
@@ -91,7 +93,7 @@ class Draft:
         return self._with(text, edits, {"cells": _behind(self.fleet.cells, like.name, cell)})
 
     def remove(self, name: str, day: date) -> Draft:
-        """The fleet without the cell, and with a tombstone. Raises Failure."""
+        """The fleet without the cell, and with a tombstone: one cell a draft. Raises Failure."""
         cell = self.fleet.cells[name]
         cidr = cell.cidr if isinstance(cell, ManagedCell) else None
         stone = Tombstone(name=name, id=cell.id, cidr=cidr, removed=day)
@@ -131,7 +133,7 @@ class Draft:
 
     def _found(self, text: Text, find: Callable[[Node], Iterable[Edit]]) -> Sequence[Edit]:
         try:
-            return [*find(parsed(text.content))]
+            return [*find(_tree(text))]
         except CannotEdit as error:
             from cellfleet.inventory.position import Lines
 
@@ -146,6 +148,18 @@ class Draft:
         file = FileEdits(text, (*(before.edits if before else ()), *edits))
         fleet = self.fleet.model_copy(update=dict(update))
         return replace(self, fleet=fleet, files={**self.files, text.file: file})
+
+
+def _tree(text: Text) -> Node:
+    """The text's nodes. Raises Failure where PyYAML cannot read it, though the inventory's own reader can."""
+    try:
+        return parsed(text.content)
+    except yaml.MarkedYAMLError as error:
+        place = f":{error.problem_mark.line + 1}:{error.problem_mark.column + 1}" if error.problem_mark else ""
+        raise Failure(
+            f"{text.file}{place}: not every YAML parser can read this: {error.problem}.",
+            "Mend it there, or make the change by hand.",
+        ) from None
 
 
 def _behind(cells: Mapping[str, Cell], like: str, cell: Cell) -> dict[str, Cell]:
