@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ def change(inputs: dict[str, Any], path: str, value: Any) -> None:
         key, *indices = part.split("[")
         steps += [*([key] if key else []), *map(int, indices)]
     place: Any = inputs
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in itertools.pairwise(steps):
         if isinstance(place, Mapping) and place.get(step) is None:
             place[step] = [] if isinstance(following, int) else {}  # type: ignore[index]
         if isinstance(place, list) and isinstance(step, int) and step == len(place):

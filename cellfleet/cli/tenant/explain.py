@@ -1,4 +1,4 @@
-"""`cellfleet tenant`: where tenants live, and why."""
+"""`cellfleet tenant explain`: why a tenant lives where it does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from cellfleet.cli import InventoryPath
 from cellfleet.cli.output import table
@@ -19,10 +19,7 @@ from cellfleet.placement.explain import Explanation, explain
 
 FORMAT_VERSION: Final = 1
 
-app = App(name="tenant", help="Where tenants live, and why.", result_action="return_value")
 
-
-@app.command(name="explain")
 def explain_tenant(
     name: Annotated[str, Parameter(name="TENANT")],
     /,
