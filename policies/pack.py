@@ -125,8 +125,8 @@ def _findings(family: Family, fleet: Fleet, resources: Resources) -> list[Findin
     if key not in _LAST or _LAST[key][0] != resources.every:
         _LAST.clear()
         facts = Facts(fleet, _tenants(fleet), _day())
-        own = [*concerning(fleet, resources.stack, judge(facts, checks=family.fleet))]
-        of_stack = judge(facts, [resources], checks=())
+        own = [*concerning(fleet, resources.stack, judge(facts, checks=family.fleet, measured=frozenset()))]
+        of_stack = judge(facts, [resources], checks=(), measured=frozenset())
         _LAST[key] = resources.every, list(dict.fromkeys([*own, *of_stack]))
     return _LAST[key][1]
 

@@ -20,7 +20,7 @@ from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Kind, Stack
 from policies import catalogue
 from policies.judge import judge
-from policies.lifecycle.before import of_outputs
+from policies.lifecycle.before import Before, of_outputs
 from policies.lifecycle.family import LIFECYCLE
 from policies.rule import Facts
 from policies.stopping import adds, concerning, eases, stopping, told
@@ -34,7 +34,7 @@ REFUSED: Final = "Refused by the fleet's rules"
 """How what a program raises then begins."""
 _VIOLATED: Final = 5
 
-_judged: list[tuple[Fleet, date, tuple[Finding, ...]]] = []
+_judged: list[tuple[Facts, tuple[Finding, ...]]] = []
 """The fleet that was judged last: the programs of one run are all of the same."""
 
 
@@ -51,11 +51,12 @@ def guarded(fleet: Fleet, stack: Stack) -> Callable[[], None]:
 
 def refuse(fleet: Fleet, stack: Stack) -> None:
     """Raise Failure where a rule stops the running stack; tell what does not stop it, and export what is accepted."""
-    day = as_of()
-    own = [*concerning(fleet, stack, judged(fleet, day))]
+    own = [*concerning(fleet, stack, judged(fleet))]
     outputs = outputs_last() if stack.kind is Kind.CELL or any(map(eases, own)) else None
     if stack.kind is Kind.CELL and outputs:
-        of_change = judge(Facts(fleet, None, day, of_outputs({stack.name: outputs})), checks=LIFECYCLE.fleet)
+        of_change = judge(
+            Facts(fleet, None, as_of(), of_outputs({stack.name: outputs})), checks=LIFECYCLE.fleet, measured=frozenset()
+        )
         own = list(dict.fromkeys([*own, *concerning(fleet, stack, of_change)]))
     reasons = accepted()
     stops = [*stopping(fleet, stack, own, adds=adds(fleet, stack, outputs), accepted=reasons)]
@@ -73,16 +74,23 @@ def refusal(stops: list[Finding]) -> str:
     return "\n".join([f"{REFUSED}:", *(f"{told(finding)} {finding.remedy}" for finding in stops)])
 
 
-def judged(fleet: Fleet, day: date) -> tuple[Finding, ...]:
-    """What the fleet rules find. Tenants that cannot be read stop the stacks that they are in, and not the others."""
-    if not _judged or _judged[0][0] is not fleet or _judged[0][1] != day:
-        try:
-            tenants = tenants_of(fleet)
-        except Failure as failure:
-            pulumi.log.warn(f"{failure.message} Rules that look at tenants are left out.")
-            tenants = None
-        _judged[:] = [(fleet, day, judge(Facts(fleet, tenants, day)))]
-    return _judged[0][2]
+def judged(fleet: Fleet) -> tuple[Finding, ...]:
+    """What the fleet rules find today."""
+    day = as_of()
+    if not _judged or _judged[0][0].fleet is not fleet or _judged[0][0].as_of != day:
+        facts = facts_of(fleet, day)
+        _judged[:] = [(facts, judge(facts))]
+    return _judged[0][1]
+
+
+def facts_of(fleet: Fleet, day: date, before: Before | None = None) -> Facts:
+    """A fleet with its tenants. Where they cannot be read, that stops the stacks that hold them, and not the others."""
+    try:
+        tenants = tenants_of(fleet)
+    except Failure as failure:
+        pulumi.log.warn(f"{failure.message} Rules that look at tenants are left out.")
+        tenants = None
+    return Facts(fleet, tenants, day, before)
 
 
 def as_of() -> date:
@@ -111,7 +119,11 @@ def accept(rule: str, reason: str) -> str:
     known: Any = catalogue.RULES.get(rule)
     if known is None or not known.waivable or rule.startswith("INV-"):
         why = "there is no such rule" if known is None else "it cannot be waived"
-        raise Failure(f"Findings of {rule!r} cannot be accepted: {why}.", "`cellfleet rule` lists them.", exit_code=2)
+        raise Failure(
+            f"Findings of {rule!r} cannot be accepted: {why}.",
+            "`cellfleet rule` lists the rules. Say destroy=CELL for the loss of a cell.",
+            exit_code=2,
+        )
     if not reason.strip():
         raise Failure(f"No reason is given for accepting {rule}.", f"Write {rule}=reason.", exit_code=2)
     return rule

@@ -44,6 +44,12 @@ class _Asked:
     resources: bool
     base: str
 
+    @property
+    def measured(self) -> frozenset[Scope]:
+        """What rules are measured on."""
+        on = {Scope.RESOURCES: self.resources, Scope.ROUTING: self.routes, Scope.CHANGE: bool(self.base)}
+        return frozenset({Scope.INVENTORY, Scope.FLEET, *(scope for scope, wanted in on.items() if wanted)})
+
 
 def check(
     *,
@@ -91,7 +97,7 @@ def check(
         return _misunderstood(output, (*findings, *invalid.findings))
     findings = (*findings, *broken)
     summary = {**_figures(fleet), **figures, **proved, "valid": True, "findings": _counted(findings)}
-    write(output, findings, summary, sys.stdout)
+    write(output, findings, summary, sys.stdout, ran=asked.measured, fail_on=Severity(fail_on))
     if output is Output.TEXT:
         print("\n".join(_sentences(inventory, summary)))
     failing = any(_RANKS[each.severity] >= _RANKS[Severity(fail_on)] for each in broken if not each.waived)
@@ -116,8 +122,7 @@ def _judged(
     facts = Facts(fleet, tenants, asked.day, _before(inventory, asked.base))
     stacks = tuple(_recorded(fleet)) if asked.resources else ()
     proof = _proof(fleet, tenants) if asked.routes else None
-    measured = {Scope.FLEET, *([Scope.RESOURCES] if stacks else []), *([Scope.ROUTING] if proof else [])}
-    findings = judge(facts, stacks, proof.findings if proof else (), measured=measured)
+    findings = judge(facts, stacks, proof.findings if proof else (), measured=asked.measured)
     figures: dict[str, Any] = {}
     if stacks:
         figures["resources"] = {"stacks": len(stacks), "resources": sum(len(stack.every) for stack in stacks)}

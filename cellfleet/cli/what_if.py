@@ -19,6 +19,8 @@ from cellfleet.placement.domain import domain, domains
 from cellfleet.placement.loss import Loss, Sum, Weakened, what_if
 
 FORMAT_VERSION: Final = 1
+_TOLD: Final = 5
+"""Losses that leave tenants without a place, of which it is said why."""
 _SHOWN: Final = 25
 """Losses in a table, and cells under one loss; the rest is counted."""
 
@@ -67,10 +69,12 @@ def _all(losses: Sequence[Loss], without: str | None) -> Iterator[str]:
         yield from _table(hit[:_SHOWN])
         if len(hit) > _SHOWN:
             yield f"and {len(hit) - _SHOWN:,} more that are no worse; --output json has all"
-    for loss in hit:
-        if loss.first:
-            yield ""
-            yield from _without(loss)
+    short = [loss for loss in hit if loss.first]
+    for loss in short[:_TOLD]:
+        yield ""
+        yield from _without(loss)
+    if len(short) > _TOLD:
+        yield f"\n{len(short) - _TOLD:,} more leave tenants without a place; ask for one of them with --without."
     yield from _of_zones(losses)
 
 
@@ -114,8 +118,8 @@ def _name(loss: Loss) -> str:
     first, *others = loss.domains
     if not others:
         return str(first)
-    if first.kind == "cell":
-        return f"{first}, or its {' or '.join(dict.fromkeys(one.kind for one in others))}"
+    if kinds := list(dict.fromkeys(one.kind for one in others if one.kind != first.kind)):
+        return f"{first}, or its {' or '.join(kinds)}"
     return f"{first}, or {len(others)} more like it"
 
 

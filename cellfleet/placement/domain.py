@@ -1,4 +1,4 @@
-"""What can fail as one, and which cells it takes with it: a cell, a zone, a region, a provider, an account.
+"""What can fail as one, and which cells it takes with it: a cell, an account, a zone, a region, a provider.
 
 A cell in several zones survives the loss of one, with the nodes that are left. Of cells that are run by other means
 nobody has said where they are, so they are lost by their own name alone.
@@ -16,7 +16,7 @@ from cellfleet.inventory.fault import listed, similar
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.types import Provider
 
-Kind = Literal["cell", "zone", "region", "provider", "account"]
+Kind = Literal["cell", "account", "zone", "region", "provider"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 

@@ -78,10 +78,9 @@ def explain(fleet: Fleet, tenants: Tenants, name: str, *, limits: Limits = DEFAU
 def _why(fleet: Fleet, room: Room, tenant: Tenant, groups: Members) -> list[str]:
     """What speaks for the cell that it lives in."""
     source, home = fleet.tenants, fleet.cells[room.name]
-    decides = (
-        "the product's directory says so, as of its snapshot" if source and source.authority == "directory" else ""
-    )
-    why = [decides or "the tenant file says so, and decides"]
+    why = ["the tenant file says so, and decides"]
+    if source and source.authority == "directory":
+        why = ["the product's directory says so" + (f", as of its snapshot of {source.as_of}" if source.as_of else "")]
     if home.state is State.DRAINING:
         why.append(f"{room.name} is draining: the tenant is one of {room.load[0]:,.0f} that have yet to leave")
     elif home.state is not State.ACTIVE:
@@ -92,7 +91,7 @@ def _why(fleet: Fleet, room: Room, tenant: Tenant, groups: Members) -> list[str]
         f"{load:,.6g} of {most:,.6g} {name}" for load, most, name in zip(room.load, room.most, RESOURCES, strict=True)
     )
     over = "" if room.fullness <= 1.0 else "more than it should hold: "
-    why.append(f"{room.name} has {over}{shares}" + (", the tenant among them" if not room.dedicated else ""))
+    why.append(f"{room.name} has {over}{shares}" + ("" if room.dedicated else ", the tenant among them"))
     if tenant.dedicated:
         why.append("it is dedicated to this tenant")
     if tenant.group:

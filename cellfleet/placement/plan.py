@@ -178,13 +178,13 @@ def declared(fleet: Fleet, name: str) -> Cell:
 def undeclared(kind: str, name: str, names: Collection[str]) -> Failure:
     """That nothing of a kind has a name."""
     remedy = similar(name, names).capitalize() or f"There are {listed(names) or 'none'}."
-    return Failure(f"There is no {kind} {name}.", remedy, exit_code=2)
+    return Failure(f"There is no {kind} {name!r}.", remedy, exit_code=2)
 
 
 def no_tenant(name: str) -> Failure:
     """That nobody has a name. It is a customer's, or almost, so none that is like it is shown."""
     return Failure(
-        f"There is no tenant {name}.",
+        f"There is no tenant {name!r}.",
         "Name one by its slug, an alias of it, or its id, as the tenant file has it.",
         exit_code=2,
     )
