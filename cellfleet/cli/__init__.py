@@ -41,6 +41,7 @@ app.command("cellfleet.cli.check:check", name="check", help="Say everything that
 app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema of the inventory.")
 app.command("cellfleet.cli.route:route", name="route", help="Say which way a request goes, step by step.")
 app.command("cellfleet.cli.render:render", name="render", help="Write what routers and others are given, offline.")
+app.command("cellfleet.cli.rule:rule", name="rule", help="Explain a rule, or list all of them.")
 app.command("cellfleet.cli.preview:preview", name="preview", help="Say what `up` would do.")
 app.command("cellfleet.cli.up:up", name="up", help="Deploy the fleet.")
 app.command("cellfleet.cli.drift:drift", name="drift", help="Say where the clouds are not what the state says.")

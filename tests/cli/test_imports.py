@@ -57,6 +57,8 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["render", "registry", "--out", "rendered"],
             ["render", "dns", "--out", "rendered"],
             ["schema"],
+            ["rule"],
+            ["rule", "ISO-04"],
         )
     } == snapshot(
         {
@@ -73,5 +75,7 @@ def test_what_each_command_imports(folder: Path) -> None:
             "render registry --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "render dns --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "schema": ["cyclopts", "pydantic"],
+            "rule": ["cyclopts", "pydantic", "yaml_rs"],
+            "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
         }
     )
