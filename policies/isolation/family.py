@@ -5,6 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from policies.isolation import rules
+from policies.isolation.keys.check import own_key_each
+from policies.isolation.residency.check import stays_where_declared
+from policies.isolation.residency.declared import declared_inside
+from policies.isolation.trust.check import trusts_only_its_own
 from policies.rule import Family
 
-ISOLATION: Final = Family("ISO", "cells are isolated", rules.RULES, fleet=(), resources=())
+ISOLATION: Final = Family(
+    "ISO",
+    "cells are isolated",
+    rules.RULES,
+    fleet=(declared_inside,),
+    resources=(
+        trusts_only_its_own,
+        stays_where_declared,
+        own_key_each,
+    ),
+)

@@ -133,6 +133,7 @@ def test_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
                 "localities": {"us": 4, "de": 2},
                 "cells": {"active": 6},
                 "valid": True,
+                "findings": {"error": 0, "warning": 0, "note": 0, "waived": 0},
             },
             "findings": [],
         }
