@@ -59,6 +59,8 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["schema"],
             ["what-if", "--inventory", "with-tenants.yaml"],
             ["tenant", "--help"],
+            ["rule"],
+            ["rule", "ISO-04"],
         )
     } == snapshot(
         {
@@ -77,5 +79,7 @@ def test_what_each_command_imports(folder: Path) -> None:
             "schema": ["cyclopts", "pydantic"],
             "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
             "tenant --help": ["cyclopts", "pydantic", "yaml_rs", "rich"],
+            "rule": ["cyclopts", "pydantic", "yaml_rs"],
+            "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
         }
     )
