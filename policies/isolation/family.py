@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policies.isolation import rules
+from policies.isolation.certificates.check import own_and_renewed
 from policies.isolation.keys.check import own_key_each
 from policies.isolation.residency.check import stays_where_declared
 from policies.isolation.residency.declared import declared_inside
@@ -20,5 +21,6 @@ ISOLATION: Final = Family(
         trusts_only_its_own,
         stays_where_declared,
         own_key_each,
+        own_and_renewed,
     ),
 )
