@@ -8,6 +8,7 @@ from policies.isolation import rules
 from policies.isolation.administrators import no_administrators
 from policies.isolation.at_rest import encrypted_at_rest
 from policies.isolation.buckets import closed_buckets
+from policies.isolation.certificates.check import own_and_renewed
 from policies.isolation.dependencies import depends_on_listed, shared_services
 from policies.isolation.doors import only_routers, own_authority
 from policies.isolation.endpoints import cluster_endpoints
@@ -36,6 +37,7 @@ ISOLATION: Final = Family(
         trusts_only_its_own,
         stays_where_declared,
         own_key_each,
+        own_and_renewed,
         depends_on_listed,
         keeps_to_itself,
         encrypted_at_rest,
