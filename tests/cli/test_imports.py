@@ -59,6 +59,9 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["schema"],
             ["what-if", "--inventory", "with-tenants.yaml"],
             ["tenant", "--help"],
+            ["cell", "--help"],
+            ["cell", "set-state", "us-gcp-1", "cordoned", "--diff"],
+            ["cell", "drain", "us-gcp-1", "--inventory", "with-tenants.yaml", "--diff"],
         )
     } == snapshot(
         {
@@ -76,6 +79,15 @@ def test_what_each_command_imports(folder: Path) -> None:
             "render dns --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "schema": ["cyclopts", "pydantic"],
             "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
-            "tenant --help": ["cyclopts", "pydantic", "yaml_rs", "rich"],
+            "tenant --help": ["cyclopts", "rich"],
+            "cell --help": ["cyclopts", "rich"],
+            "cell set-state us-gcp-1 cordoned --diff": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
+            "cell drain us-gcp-1 --inventory with-tenants.yaml --diff": [
+                "cyclopts",
+                "pydantic",
+                "yaml",
+                "yaml_rs",
+                "pyarrow",
+            ],
         }
     )
