@@ -113,8 +113,8 @@ def _api_server(cell: ManagedCell) -> tuple[policies.Peer, ...]:
     """Where an API server that asks a webhook comes from.
 
     On AKS it is in a subnet of the cell's own (API server VNet integration). GKE's comes out of its Konnectivity
-    agents, which are pods of kube-system. https://cloud.google.com/kubernetes-engine/docs/concepts/control-plane-security and
-    https://learn.microsoft.com/azure/aks/api-server-vnet-integration; neither was seen on a live cluster.
+    agents, which are pods of kube-system. https://learn.microsoft.com/azure/aks/api-server-vnet-integration and
+    https://cloud.google.com/kubernetes-engine/docs/concepts/control-plane-security; neither seen on a live cluster.
     """
     return policies.network(str(cell.cidr)), policies.pods("kube-system")
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from cellfleet.inventory.model import DeployIdentity
 from cellfleet.inventory.stack import Kind, Stack
 from policies.isolation import trusted
-from policies.isolation.owner import CELLS, cell_of, place_of
+from policies.isolation.owner import CELLS
+from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import STACK
 from policies.isolation.trusted import Trust
 from policies.resource import Resource, Resources
@@ -86,7 +87,7 @@ def _counted(right: list[Trust], subjects: _Subjects, resources: Resources, *, m
         elif not roles and missing:
             yield Violation(
                 STACK,
-                place_of(resources.stack),
+                path_of(resources.stack),
                 f"no role deploys as {subject}, so a person has to",
                 measured="0 roles",
                 limit="1 role a stack",
@@ -107,4 +108,4 @@ def _name(urn: str) -> str:
 
 
 def _violation(resource: Resource, resources: Resources, message: str, measured: str, limit: str) -> Violation:
-    return Violation(STACK, place_of(resources.stack), message, measured, limit, resource=resource.urn)
+    return Violation(STACK, path_of(resources.stack), message, measured, limit, resource=resource.urn)

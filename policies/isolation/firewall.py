@@ -14,7 +14,7 @@ from cellfleet.inventory.stack import Kind
 from policies.isolation.addresses import Ranges
 from policies.isolation.openings import aws, openings
 from policies.isolation.openings.opening import Opening
-from policies.isolation.owner import cell_of, place_of
+from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import FIREWALL
 from policies.resource import Resource, Resources
 from policies.rule import Facts, Violation
@@ -31,7 +31,7 @@ _EDGE_PORTS: Final = {
 """443, where it is on pods (which may not have it), and on routers HTTP, which is redirected."""
 
 
-def doors(facts: Facts, resources: Resources) -> Iterator[Violation]:
+def ways_in(facts: Facts, resources: Resources) -> Iterator[Violation]:
     """Ways in for other cells' ranges, for the world, and for groups and lists that nobody can look into."""
     stack = resources.stack
     cell = cell_of(facts.fleet, stack)
@@ -108,4 +108,4 @@ def _network(peer: str) -> IPv4Network | IPv6Network | None:
 
 
 def _violation(resource: Resource, resources: Resources, message: str, measured: str, limit: str) -> Violation:
-    return Violation(FIREWALL, place_of(resources.stack), message, measured, limit, resource=resource.urn)
+    return Violation(FIREWALL, path_of(resources.stack), message, measured, limit, resource=resource.urn)

@@ -69,13 +69,13 @@ class Lets:
 
 
 LETS_IN: Final = (
-    Lets("aws:ec2/vpcEndpointService:VpcEndpointService", "allowedPrincipals[*]", ("*",)),
+    Lets("aws:ec2/vpcEndpointService:VpcEndpointService", "allowedPrincipals", ("*",)),
     Lets("aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple", "principalArn", ("*",)),
-    Lets("azure-native:network:PrivateLinkService", "visibility.subscriptions[*]", ("*",)),
-    Lets("azure-native:network:PrivateLinkService", "autoApproval.subscriptions[*]", ("*",)),
+    Lets("azure-native:network:PrivateLinkService", "visibility.subscriptions", ("*",)),
+    Lets("azure-native:network:PrivateLinkService", "autoApproval.subscriptions", ("*",)),
     Lets("gcp:compute/serviceAttachment:ServiceAttachment", "connectionPreference", ("ACCEPT_AUTOMATIC",)),
-    Lets("gcp:compute/serviceAttachment:ServiceAttachment", "consumerAcceptLists[*].projectIdOrNum"),
-    Lets("gcp:compute/serviceAttachment:ServiceAttachment", "consumerAcceptLists[*].networkUrl"),
+    Lets("gcp:compute/serviceAttachment:ServiceAttachment", "consumerAcceptLists.projectIdOrNum"),
+    Lets("gcp:compute/serviceAttachment:ServiceAttachment", "consumerAcceptLists.networkUrl"),
 )
 
 REMOTE: Final[Mapping[str, str]] = {

@@ -16,9 +16,10 @@ from typing import Final
 
 from cellfleet.inventory.stack import Kind
 from policies.isolation.joins import ALWAYS, LETS_IN, NETWORKS, REMOTE, ROUTES
-from policies.isolation.owner import CELLS, accounts_of, cell_of, place_of
+from policies.isolation.owner import CELLS, accounts_of
+from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import NETWORK
-from policies.isolation.values import at, written_out, plain, setting, text_at, texts
+from policies.isolation.values import known_at, setting, text_at, texts, written_out
 from policies.resource import Resource, Resources
 from policies.rule import Facts, Violation
 
@@ -94,7 +95,7 @@ def _lets_in(resource: Resource, own: set[str], resources: Resources) -> Iterato
     for lets in LETS_IN:
         if lets.type != resource.type:
             continue
-        for value in map(str, at(resource.inputs, lets.path)):
+        for value in map(str, known_at(resource.inputs, lets.path)):
             named = _PRINCIPAL.match(value) or _OWNED["gcp"].search(value)
             account = named[1] if named else value
             if value in lets.anybody or (account not in own and value != "ACCEPT_MANUAL"):
@@ -102,7 +103,7 @@ def _lets_in(resource: Resource, own: set[str], resources: Resources) -> Iterato
                     resource,
                     resources,
                     f"{resource.name} lets {'everybody' if value in lets.anybody else 'another account'} connect",
-                    measured=f"{lets.path.replace('[*]', '')} {value}",
+                    measured=f"{lets.path} {value}",
                     limit="the cell's own account",
                 )
 
@@ -134,7 +135,7 @@ def _ways_out(resource: Resource, resources: Resources) -> Iterator[Violation]:
                 )
         case "aws:ec2/route:Route" | "aws:ec2/routeTable:RouteTable" | "aws:ec2/defaultRouteTable:DefaultRouteTable":
             for name in ROUTES:
-                for value in (*at(resource.inputs, name), *at(resource.inputs, f"routes[*].{name}")):
+                for value in (*known_at(resource.inputs, name), *known_at(resource.inputs, f"routes.{name}")):
                     if value:
                         yield _violation(
                             resource, resources, f"{resource.name} routes out of the network", f"{name} {value}", "none"
@@ -159,8 +160,8 @@ def _not_own(resource: Resource, own: set[str], resources: Resources) -> Iterato
     owned = _OWNED.get(sdk)
     if owned is None or not resource.custom or resources.stack.kind not in CELLS:
         return
-    for name, value in plain(resource).items():
-        if name in ("tags", "labels", "policy", "assumeRolePolicy", "description"):
+    for name, value in resource.inputs.items():
+        if name in resource.secrets or name in ("tags", "labels", "policy", "assumeRolePolicy", "description"):
             continue
         for text in texts(value):
             found = owned.search(text)
@@ -180,4 +181,4 @@ def _not_own(resource: Resource, own: set[str], resources: Resources) -> Iterato
 def _violation(
     resource: Resource, resources: Resources, message: str, measured: str, limit: str, remedy: str = ""
 ) -> Violation:
-    return Violation(NETWORK, place_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)
+    return Violation(NETWORK, path_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)

@@ -1,14 +1,14 @@
-"""Whose a stack is: where in the inventory a person mends it, and the accounts that it may reach into."""
+"""The accounts that a stack may reach into, by the package that would reach them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from cellfleet.inventory.fault import Path
-from cellfleet.inventory.model import Fleet, ManagedCell
+from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Kind, Stack
 from cellfleet.inventory.types import Provider
+from policies.isolation.places import cell_of
 
 SDK: Final[Mapping[Provider, str]] = {
     Provider.AWS: "aws",
@@ -20,23 +20,6 @@ SDK: Final[Mapping[Provider, str]] = {
 
 CELLS: Final = (Kind.CELL, Kind.WORKLOAD)
 """The kinds of stack that are a cell's own."""
-
-
-def cell_of(fleet: Fleet, stack: Stack) -> ManagedCell | None:
-    """The cell whose stack it is; None for a shared stack, and for one that the inventory no longer has."""
-    cell = fleet.cells.get(stack.subject) if stack.kind in CELLS else None
-    return cell if isinstance(cell, ManagedCell) else None
-
-
-def place_of(stack: Stack) -> Path:
-    """Where in the inventory a stack is declared."""
-    match stack.kind:
-        case Kind.CELL | Kind.WORKLOAD:
-            return ("cells", stack.subject)
-        case Kind.REGISTRY | Kind.ROUTING:
-            return ("localities", stack.subject)
-        case Kind.DNS:
-            return ("fleet", "dns")
 
 
 def accounts_of(fleet: Fleet, stack: Stack) -> Mapping[str, frozenset[str]]:

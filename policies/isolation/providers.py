@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.isolation.owner import accounts_of, place_of
+from policies.isolation.owner import accounts_of
+from policies.isolation.places import path_of
 from policies.isolation.rules import ACCOUNT
 from policies.isolation.values import setting, text_at
 from policies.resource import UNKNOWN, Resource, Resources, known
@@ -154,7 +155,7 @@ def _violation(
     resource: Resource, resources: Resources, message: str, measured: str, limit: str, remedy: str = ""
 ) -> Violation:
     remedy = remedy or "pin it to the account that the inventory declares"
-    return Violation(ACCOUNT, place_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)
+    return Violation(ACCOUNT, path_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)
 
 
 def _listed(accounts: frozenset[str]) -> str:

@@ -9,9 +9,9 @@ from ipaddress import IPv4Network
 from typing import Any, Final
 
 from cellfleet.inventory.model import ManagedCell
-from policies.isolation.owner import cell_of, place_of
+from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import ADDRESSES
-from policies.isolation.values import at
+from policies.isolation.values import known_at
 from policies.resource import Resource, Resources
 from policies.rule import Facts, Violation
 
@@ -39,21 +39,21 @@ RANGES: Final[Mapping[str, tuple[Range, ...]]] = {
     "aws:ec2/subnet:Subnet": (Range("cidrBlock", Of.EITHER),),
     "aws:ec2/subnetCidrReservation:SubnetCidrReservation": (Range("cidrBlock", Of.EITHER),),
     "azure-native:network:VirtualNetwork": (
-        Range("addressSpace.addressPrefixes[*]", Of.CELL),
-        Range("subnets[*].addressPrefix", Of.CELL),
-        Range("subnets[*].addressPrefixes[*]", Of.CELL),
+        Range("addressSpace.addressPrefixes", Of.CELL),
+        Range("subnets.addressPrefix", Of.CELL),
+        Range("subnets.addressPrefixes", Of.CELL),
     ),
-    "azure-native:network:Subnet": (Range("addressPrefix", Of.CELL), Range("addressPrefixes[*]", Of.CELL)),
+    "azure-native:network:Subnet": (Range("addressPrefix", Of.CELL), Range("addressPrefixes", Of.CELL)),
     "azure-native:containerservice:ManagedCluster": (
         Range("networkProfile.podCidr", Of.PODS),
-        Range("networkProfile.podCidrs[*]", Of.PODS),
+        Range("networkProfile.podCidrs", Of.PODS),
         Range("networkProfile.serviceCidr", Of.PODS),
-        Range("networkProfile.serviceCidrs[*]", Of.PODS),
+        Range("networkProfile.serviceCidrs", Of.PODS),
     ),
     "gcp:compute/globalAddress:GlobalAddress": (Range("address/prefixLength", Of.CELL),),
     "gcp:compute/subnetwork:Subnetwork": (
         Range("ipCidrRange", Of.CELL),
-        Range("secondaryIpRanges[*].ipCidrRange", Of.PODS),
+        Range("secondaryIpRanges.ipCidrRange", Of.PODS),
     ),
     "gcp:container/cluster:Cluster": (
         Range("ipAllocationPolicy.clusterIpv4CidrBlock", Of.PODS),
@@ -63,7 +63,7 @@ RANGES: Final[Mapping[str, tuple[Range, ...]]] = {
     ),
     "gcp:networkconnectivity/internalRange:InternalRange": (Range("ipCidrRange", Of.EITHER),),
     "kubernetes:crd.projectcalico.org/v1:IPPool": (Range("spec.cidr", Of.PODS),),
-    "kubernetes:cilium.io/v2alpha1:CiliumPodIPPool": (Range("spec.ipv4.cidrs[*]", Of.PODS),),
+    "kubernetes:cilium.io/v2alpha1:CiliumPodIPPool": (Range("spec.ipv4.cidrs", Of.PODS),),
 }
 
 _CHOSEN: Final[Mapping[str, tuple[str, str]]] = {
@@ -84,7 +84,7 @@ def declared_ranges(facts: Facts, resources: Resources) -> Iterator[Violation]:
             for value in _values(resource.inputs, range_.path):
                 if not _fits(value, range_.of, cell):
                     limit = f"{range_.of}, {_declared(range_.of, cell)}"
-                    yield _violation(resource, resources, f"{range_.path.split('[')[0]} {value}", limit)
+                    yield _violation(resource, resources, f"{range_.path} {value}", limit)
         if (chosen := _left_to_the_cloud(resource)) is not None:
             yield _violation(resource, resources, chosen, str(cell.cidr))
 
@@ -92,11 +92,11 @@ def declared_ranges(facts: Facts, resources: Resources) -> Iterator[Violation]:
 def _values(inputs: Mapping[str, Any], path: str) -> Iterator[Any]:
     """What stands at a path; of one of two parts (`address/prefixLength`) once both are known."""
     first, _, length = path.partition("/")
-    for value in at(inputs, first):
+    for value in known_at(inputs, first):
         if not length:
             yield value
         else:
-            yield from (f"{value}/{bits:.0f}" for bits in at(inputs, length))
+            yield from (f"{value}/{bits:.0f}" for bits in known_at(inputs, length))
 
 
 def _fits(value: Any, of: Of, cell: ManagedCell) -> bool:
@@ -130,7 +130,9 @@ def _left_to_the_cloud(resource: Resource) -> str | None:
         case kind if kind in _CHOSEN:
             declared, pool = _CHOSEN[kind]
             path, _, last = pool.rpartition(".")
-            holder, name = (next(at(inputs, path), {}), declared.rpartition(".")[2]) if path else (inputs, declared)
+            holder, name = (
+                (next(known_at(inputs, path), {}), declared.rpartition(".")[2]) if path else (inputs, declared)
+            )
             asked = holder.get(last) not in (None, [], "") and holder.get(name) in (None, [], "")
             return f"{last} lets the cloud choose" if asked else None
         case _:
@@ -140,4 +142,4 @@ def _left_to_the_cloud(resource: Resource) -> str | None:
 def _violation(resource: Resource, resources: Resources, measured: str, limit: str) -> Violation:
     message = f"{resource.name} has addresses that the inventory does not give {resources.stack.subject}"
     remedy = "take the range from the cell's cidr or pod_cidr in the inventory"
-    return Violation(ADDRESSES, place_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)
+    return Violation(ADDRESSES, path_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cellfleet.inventory.stack import Kind, Stack
-from policies.isolation.owner import cell_of, place_of
+from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import REFERENCES
 from policies.isolation.values import text_at
 from policies.resource import Resources
@@ -34,7 +34,7 @@ def own_stacks(facts: Facts, resources: Resources) -> Iterator[Violation]:
             continue
         yield Violation(
             REFERENCES,
-            place_of(stack),
+            path_of(stack),
             f"{stack.name} reads {f'{project}/' if project else ''}{name}, which is not {stack.subject}'s own",
             measured=name,
             limit=" or ".join(sorted(allowed - {stack.name})) or "none",

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cellfleet.inventory.stack import Kind
-from policies.isolation.owner import CELLS, cell_of, place_of
+from policies.isolation.owner import CELLS
+from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import TAGS
-from policies.isolation.values import at, setting
+from policies.isolation.values import known_at, setting
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
@@ -26,7 +27,7 @@ _MEAN_THE_CELL: Final = frozenset({"cell", "cellname", "cellid"})
 
 _TABLE: Final = Path(__file__).parent / "taggable.json"
 _INNER: Final[Mapping[str, str]] = {
-    "aws:ec2/launchTemplate:LaunchTemplate": "tagSpecifications[*].tags",
+    "aws:ec2/launchTemplate:LaunchTemplate": "tagSpecifications.tags",
     "gcp:container/nodePool:NodePool": "nodeConfig.resourceLabels",
     "gcp:sql/databaseInstance:DatabaseInstance": "settings.userLabels",
 }
@@ -116,9 +117,9 @@ def _tagged(resource: Resource, resources: Resources) -> Iterator[tuple[str, Map
             yield argument, {**added, **_mapping(value)}
     if path := _INNER.get(resource.type):
         around, _, last = path.rpartition(".")
-        for holder in at(resource.inputs, around):
+        for holder in known_at(resource.inputs, around):
             if isinstance(holder, Mapping) and holder.get(last) is not UNKNOWN:
-                yield path.replace("[*]", ""), _mapping(holder.get(last))
+                yield path, _mapping(holder.get(last))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -152,4 +153,4 @@ def _taggable() -> Mapping[str, str]:
 def _violation(
     resource: Resource, resources: Resources, message: str, measured: str, limit: str, remedy: str = ""
 ) -> Violation:
-    return Violation(TAGS, place_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)
+    return Violation(TAGS, path_of(resources.stack), message, measured, limit, remedy, resource=resource.urn)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cellfleet.inventory.model import DeployIdentity
-from policies.isolation.values import at, text_at
+from policies.isolation.values import known_at, text_at
 from policies.resource import UNKNOWN, Resource, Resources
 
 _ROLE: Final = "aws:iam/role:Role"
@@ -62,7 +62,7 @@ def trusts(identity: DeployIdentity, resources: Resources) -> Iterator[Trust]:
             yield Trust(owners[0].urn if owners else credential.urn, subject, credential, pattern)
     prefix = f"{identity.issuer}#"
     for binding in resources.of(*_BINDINGS):
-        for name in at(binding.inputs, "subjects[*].name"):
+        for name in known_at(binding.inputs, "subjects.name"):
             if isinstance(name, str) and name.startswith(prefix):
                 # Bindings in several namespaces are one role's.
                 role = text_at(binding.inputs, "roleRef.name") or "role"
@@ -121,7 +121,7 @@ def _gcp(identity: DeployIdentity, resources: Resources) -> Iterator[Trust]:
         if issuer and _same(issuer, identity.issuer):
             yield from _provider(provider)
     for member in resources.of(*_MEMBERS):
-        for who in (*at(member.inputs, "member"), *at(member.inputs, "members[*]")):
+        for who in (*known_at(member.inputs, "member"), *known_at(member.inputs, "members")):
             owners = resources.sources(member, "serviceAccountId")
             role = owners[0].urn if owners else member.urn
             if found := _PRINCIPAL.fullmatch(str(who)):

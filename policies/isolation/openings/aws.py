@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policies.isolation.openings.opening import Opening, Ports
-from policies.isolation.values import at, text_at, written_out
+from policies.isolation.values import known_at, text_at, written_out
 from policies.resource import Resource, Resources
 
 _GROUPS: Final = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
@@ -20,7 +20,7 @@ def openings(resources: Resources) -> Iterator[Opening]:
     edge = _edge(resources)
     for group in resources.of(*_GROUPS):
         for name in ("ingress", "egress"):
-            for rule in at(group.inputs, f"{name}[*]"):
+            for rule in known_at(group.inputs, f"{name}"):
                 yield Opening(group, _ranges(rule), _ports(rule), group.urn in edge, inward=name == "ingress")
     for rule in resources.of(_IN, _OUT, _EITHER):
         inward = rule.type == _IN or rule.inputs.get("type") == "ingress"
@@ -28,9 +28,9 @@ def openings(resources: Resources) -> Iterator[Opening]:
         yield Opening(rule, _ranges(rule.inputs), _ports(rule.inputs), at_edge, inward)
     yield from _acls(resources)
     for lists in resources.of("aws:ec2/managedPrefixList:ManagedPrefixList"):
-        yield Opening(lists, tuple(at(lists.inputs, "entries[*].cidr")))
+        yield Opening(lists, tuple(known_at(lists.inputs, "entries.cidr")))
     for entry in resources.of("aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"):
-        yield Opening(entry, tuple(at(entry.inputs, "cidr")))
+        yield Opening(entry, tuple(known_at(entry.inputs, "cidr")))
 
 
 def unseen(resources: Resources) -> Iterator[tuple[Resource, str]]:
@@ -46,7 +46,7 @@ def unseen(resources: Resources) -> Iterator[tuple[Resource, str]]:
     for group in resources.of(*_GROUPS):
         if written_out(group, "ingress"):
             for name in ("securityGroups", "prefixListIds"):
-                yield from ((group, str(one)) for one in at(group.inputs, f"ingress[*].{name}[*]"))
+                yield from ((group, str(one)) for one in known_at(group.inputs, f"ingress.{name}"))
 
 
 def _edge(resources: Resources) -> set[str]:
@@ -59,7 +59,7 @@ def _edge(resources: Resources) -> set[str]:
 
 def _acls(resources: Resources) -> Iterator[Opening]:
     for acl in resources.of(*_ACLS):
-        for rule in at(acl.inputs, "ingress[*]"):
+        for rule in known_at(acl.inputs, "ingress"):
             if text_at(rule, "action").lower() == "allow":
                 yield Opening(acl, _ranges(rule), inward=False)
     for rule in resources.of("aws:ec2/networkAclRule:NetworkAclRule"):
@@ -68,8 +68,8 @@ def _acls(resources: Resources) -> Iterator[Opening]:
 
 
 def _ranges(rule: Mapping[str, Any]) -> tuple[str, ...]:
-    singles = ("cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock", "cidrBlocks[*]", "ipv6CidrBlocks[*]")
-    return tuple(str(value) for name in singles for value in at(rule, name) if value)
+    singles = ("cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock", "cidrBlocks", "ipv6CidrBlocks")
+    return tuple(str(value) for name in singles for value in known_at(rule, name) if value)
 
 
 def _ports(rule: Mapping[str, Any]) -> Ports:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policies.isolation.openings.opening import Opening, port_range
-from policies.isolation.values import at
+from policies.isolation.values import known_at
 from policies.resource import Resource, Resources
 
 _NODES: Final = {
@@ -19,7 +19,7 @@ _NODES: Final = {
 def openings(resources: Resources) -> Iterator[Opening]:
     edge = _edge(resources)
     for group in resources.of("azure-native:network:NetworkSecurityGroup"):
-        for rule in at(group.inputs, "securityRules[*]"):
+        for rule in known_at(group.inputs, "securityRules"):
             yield from _rule(group, rule, group.urn in edge)
     for rule in resources.of("azure-native:network:SecurityRule"):
         groups = resources.sources(rule, "networkSecurityGroupName")
@@ -42,7 +42,7 @@ def _rule(resource: Resource, rule: Mapping[str, Any], edge: bool) -> Iterator[O
         return
     inward = rule.get("direction") == "Inbound"
     end = "source" if inward else "destination"
-    peers = (*at(rule, f"{end}AddressPrefix"), *at(rule, f"{end}AddressPrefixes[*]"))
-    ports = [str(port) for port in (*at(rule, "destinationPortRange"), *at(rule, "destinationPortRanges[*]"))]
+    peers = (*known_at(rule, f"{end}AddressPrefix"), *known_at(rule, f"{end}AddressPrefixes"))
+    ports = [str(port) for port in (*known_at(rule, "destinationPortRange"), *known_at(rule, "destinationPortRanges"))]
     every = str(rule.get("protocol")).lower() != "tcp" or not ports
     yield Opening(resource, peers, None if every else tuple(map(port_range, ports)), edge, inward)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from cellfleet.inventory.stack import Kind
 from policies.isolation.openings.opening import WORLD, Opening, Ports
-from policies.isolation.values import at, text_at
+from policies.isolation.values import known_at, text_at
 from policies.resource import UNKNOWN, Resource, Resources
 
 _GATEWAY: Final = "gateway.envoyproxy.io/owning-gateway-name"
@@ -20,19 +20,19 @@ _ROUTER: Final = "router"
 
 def openings(resources: Resources) -> Iterator[Opening]:
     for policy in resources.of("kubernetes:networking.k8s.io/v1:NetworkPolicy"):
-        edge = _edge(next(at(policy.inputs, "spec.podSelector.matchLabels"), None), resources)
-        for rule in at(policy.inputs, "spec.ingress[*]"):
+        edge = _edge(next(known_at(policy.inputs, "spec.podSelector.matchLabels"), None), resources)
+        for rule in known_at(policy.inputs, "spec.ingress"):
             peers = rule.get("from") if isinstance(rule, Mapping) else UNKNOWN
             if peers is not UNKNOWN:
-                ranges = tuple(at(peers, "[*].ipBlock.cidr")) if peers else (WORLD,)
-                yield Opening(policy, ranges, _ports(list(at(rule, "ports[*]"))), edge)
-        for range_ in at(policy.inputs, "spec.egress[*].to[*].ipBlock.cidr"):
+                ranges = tuple(known_at(peers, "ipBlock.cidr")) if peers else (WORLD,)
+                yield Opening(policy, ranges, _ports(list(known_at(rule, "ports"))), edge)
+        for range_ in known_at(policy.inputs, "spec.egress.to.ipBlock.cidr"):
             yield Opening(policy, (range_,), inward=False)
     for service in resources.of("kubernetes:core/v1:Service"):
         if text_at(service.inputs, "spec.type") == "LoadBalancer" and not _internal(service):
-            edge = _edge(next(at(service.inputs, "spec.selector"), None), resources)
-            ranges = tuple(at(service.inputs, "spec.loadBalancerSourceRanges[*]")) or (WORLD,)
-            yield Opening(service, ranges, _ports(list(at(service.inputs, "spec.ports[*]"))), edge)
+            edge = _edge(next(known_at(service.inputs, "spec.selector"), None), resources)
+            ranges = tuple(known_at(service.inputs, "spec.loadBalancerSourceRanges")) or (WORLD,)
+            yield Opening(service, ranges, _ports(list(known_at(service.inputs, "spec.ports"))), edge)
 
 
 def _edge(labels: Any, resources: Resources) -> bool:
@@ -43,7 +43,7 @@ def _edge(labels: Any, resources: Resources) -> bool:
 
 def _internal(service: Resource) -> bool:
     """Whether the load balancer has an address of the cell's own network, by the annotations of the three clouds."""
-    annotations: Any = next(at(service.inputs, "metadata.annotations"), {})
+    annotations: Any = next(known_at(service.inputs, "metadata.annotations"), {})
     if not isinstance(annotations, Mapping):
         return False
     return (
