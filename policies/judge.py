@@ -5,35 +5,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from cellfleet.inventory.fault import dotted
-from cellfleet.inventory.finding import Finding, Invalid, Location
+from cellfleet.inventory.finding import Finding, Invalid, Location, Scope
 from cellfleet.inventory.locate import Origin, tenant_file
 from cellfleet.inventory.model import Fleet
 from policies import catalogue
+from policies.lifecycle.waivers import about
 from policies.numbers import misunderstood
 from policies.resource import Resources
-from policies.rule import Facts, Violation
+from policies.rule import Facts, FleetCheck, Violation
 from policies.waiver import applied
 
 if TYPE_CHECKING:
     from cellfleet.inventory.locate import Place
 
 
-def judge(facts: Facts, stacks: Iterable[Resources] = ()) -> tuple[Finding, ...]:
-    """Every finding of the fleet rules, and of the resource rules on the stacks given, sorted by place.
+def judge(
+    facts: Facts,
+    stacks: Sequence[Resources] = (),
+    further: Sequence[Finding] = (),
+    *,
+    checks: Sequence[FleetCheck] = catalogue.FLEET,
+    measured: Set[Scope] = frozenset({Scope.FLEET}),
+) -> tuple[Finding, ...]:
+    """Every finding, sorted by place: of the fleet rules, or of some of their checks; of the resource rules on the
+    stacks given; and `further` ones, which others found and waivers hold for too.
 
-    Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
+    `measured` are the scopes whose rules were measured on the whole fleet, so that it is known which waivers nothing
+    needs; waivers themselves are not judged where it is empty. Raises Invalid where the numbers that the fleet sets for
+    rules cannot be understood.
     """
     if wrong := list(misunderstood(facts.fleet, catalogue.RULES)):
         raise Invalid(_sorted(found(facts.fleet, wrong)))
-    of_fleet = (violation for check in catalogue.FLEET for violation in check(facts))
+    of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
-    return _sorted(applied(facts, list(found(facts.fleet, [*chain(of_fleet, of_stacks)])), catalogue.RULES))
+    every = [*found(facts.fleet, [*of_fleet, *of_stacks]), *further]
+    on = measured | ({Scope.CHANGE} if facts.before else set())
+    of_waivers = about(facts, every, catalogue.RULES, on) if measured else ()
+    return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
 
 
 def of_resources(facts: Facts, resources: Resources) -> Iterator[Violation]:

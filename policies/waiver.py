@@ -1,40 +1,59 @@
-"""Violations that somebody accepts for a while: which of the findings they are, and what is wrong with the waivers.
+"""Violations that somebody accepts for a while: which of the findings they are.
 
-A waived finding is still told, with who accepted it and until when, and stops nothing.
+A waived finding is still told, with who accepted it and until when, and stops nothing. What is wrong with the waivers
+themselves is for `policies.lifecycle.waivers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cellfleet.inventory.finding import Finding, Rule
 from cellfleet.inventory.model import Waiver
 from policies.rule import Facts
 
+Waivers = Mapping[tuple[str, str], Sequence[int]]
+"""By rule and subject: the positions of waivers."""
+
 
 def applied(facts: Facts, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:
     """The findings, those that are waived on the day marked as such, and those whose waiver has ended as dated."""
-    by_rule: dict[str, list[Waiver]] = {}
-    for waiver in facts.fleet.waivers:
-        by_rule.setdefault(waiver.rule, []).append(waiver)
-    return tuple(_one(facts, finding, by_rule.get(finding.rule, ()), rules) for finding in findings)
-
-
-def covers(waiver: Waiver, finding: Finding) -> bool:
-    """Whether a waiver is about a finding: a subject stands for itself and all that is below it."""
-    return any(
-        finding.subject == subject or finding.subject.startswith((f"{subject}.", f"{subject}["))
-        for subject in waiver.subjects
+    if not facts.fleet.waivers:
+        return tuple(findings)
+    index = by_subject(facts.fleet.waivers)
+    return tuple(
+        _one(facts, finding, [facts.fleet.waivers[at] for at in covering(index, finding)])
+        if rules[finding.rule].waivable
+        else finding
+        for finding in findings
     )
 
 
-def _one(facts: Facts, finding: Finding, waivers: Sequence[Waiver], rules: Mapping[str, Rule]) -> Finding:
-    if not rules[finding.rule].waivable:
-        return finding
-    covering = [waiver for waiver in waivers if covers(waiver, finding)]
-    valid = [waiver for waiver in covering if waiver.expires >= facts.as_of]
-    if valid:
+def by_subject(waivers: Sequence[Waiver]) -> Waivers:
+    """Look-up of waivers, so that each of many findings is not held against each of many waivers."""
+    index: dict[tuple[str, str], list[int]] = {}
+    for at, waiver in enumerate(waivers):
+        for subject in waiver.subjects:
+            index.setdefault((waiver.rule, subject), []).append(at)
+    return index
+
+
+def covering(waivers: Waivers, finding: Finding) -> Iterator[int]:
+    """The positions of the waivers that are about a finding: a subject stands for itself and all that is below it."""
+    for subject in _around(finding.subject):
+        yield from waivers.get((finding.rule, subject), ())
+
+
+def _around(subject: str) -> Iterator[str]:
+    yield subject
+    for at in range(len(subject) - 1, 0, -1):
+        if subject[at] in ".[":
+            yield subject[:at]
+
+
+def _one(facts: Facts, finding: Finding, waivers: Sequence[Waiver]) -> Finding:
+    if valid := [waiver for waiver in waivers if waiver.expires >= facts.as_of]:
         longest = max(valid, key=lambda waiver: waiver.expires)
         return replace(finding, waived=f"{longest.owner}, until {longest.expires}: {longest.reason}")
-    return replace(finding, dated=True) if covering else finding
+    return replace(finding, dated=True) if waivers else finding

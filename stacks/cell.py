@@ -7,15 +7,18 @@ import pulumi
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.types import Provider
 from components.outputs import CellOutputs
+from policies.lifecycle.declared import OUTPUT, declared
 from stacks.subject import cell_of
 
 
 def deploy(fleet: Fleet, name: str) -> None:
-    """Make the cell's infrastructure and export what its workload and the dns stack read.
+    """Make the cell's infrastructure and export what its workload, the dns stack and the next run's policies read.
 
     Raises Failure for a cell that has none.
     """
-    _outputs(fleet, cell_of(fleet, name)).export()
+    cell = cell_of(fleet, name)
+    _outputs(fleet, cell).export()
+    pulumi.export(OUTPUT, declared(fleet, cell))
 
 
 def _outputs(fleet: Fleet, cell: ManagedCell) -> CellOutputs:

@@ -19,9 +19,13 @@ from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import SETTINGS, set_root_resource
-from pulumi.runtime.stack import Stack, run_pulumi_func
+from pulumi.runtime.stack import Stack as Root
+from pulumi.runtime.stack import run_pulumi_func
 
-from policies.resource import UNKNOWN, Resource
+from cellfleet.inventory.model import Fleet
+from cellfleet.inventory.stack import Stack
+from policies.resource import UNKNOWN, Resource, Resources
+from stacks import program_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ def record(program: Callable[[], None], *, stack: str, project: str) -> Recordin
     return Recording(tuple(sorted(monitor.recorded, key=lambda resource: resource.urn)), monitor.outputs)
 
 
+def recorded(fleet: Fleet, stack: Stack) -> Resources:
+    """What the program of one stack registers, for rules to judge."""
+    return Resources(stack, record(program_of(fleet, stack), stack=stack.name, project=fleet.project).resources)
+
+
 def _abandon(loop: asyncio.AbstractEventLoop) -> None:
     """Close a loop; what a program that failed has left waiting in it would otherwise hold up the next recording."""
     for task in asyncio.all_tasks(loop):
@@ -67,7 +76,7 @@ def _in_stack(program: Callable[[], None]) -> None:
     """Run the program below the root that set_mocks made, and register what it exports as the engine's stack would."""
     program()
     root = pulumi.runtime.get_root_resource()
-    assert isinstance(root, Stack)
+    assert isinstance(root, Root)
     root.register_outputs(root.outputs)
 
 

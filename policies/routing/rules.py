@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from cellfleet.inventory.finding import Rule, Severity
+from cellfleet.inventory.finding import Rule, Scope, Severity
 
 
-def _rule(number: int, title: str, why: str, remedy: str, severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(f"RTE-{number:02}", title, severity, why, remedy)
+def _rule(
+    number: int, title: str, why: str, remedy: str, severity: Severity = Severity.ERROR, *, waivable: bool = True
+) -> Rule:
+    return Rule(f"RTE-{number:02}", title, severity, why, remedy, (Scope.ROUTING,), waivable=waivable)
 
 
 OWN_CELL: Final = _rule(
@@ -92,6 +94,7 @@ RESIDENCY: Final = _rule(
     "Requests are passed on only inside their tenant's residency",
     "Routers that pass on a request see it, so they have to be where its tenant's data may be. Nothing waives this.",
     "redirect (`elsewhere: redirect`), so that the client goes there itself",
+    waivable=False,
 )
 REDIRECT: Final = _rule(
     14,

@@ -57,6 +57,10 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["render", "registry", "--out", "rendered"],
             ["render", "dns", "--out", "rendered"],
             ["schema"],
+            ["what-if", "--inventory", "with-tenants.yaml"],
+            ["tenant", "--help"],
+            ["rule"],
+            ["rule", "ISO-04"],
         )
     } == snapshot(
         {
@@ -73,5 +77,9 @@ def test_what_each_command_imports(folder: Path) -> None:
             "render registry --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "render dns --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "schema": ["cyclopts", "pydantic"],
+            "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
+            "tenant --help": ["cyclopts", "pydantic", "yaml_rs", "rich"],
+            "rule": ["cyclopts", "pydantic", "yaml_rs"],
+            "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
         }
     )
