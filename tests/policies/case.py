@@ -130,13 +130,13 @@ def merged(document: Any, patch: Any) -> Any:
     """A document with a merge patch."""
     if not isinstance(patch, Mapping):
         return patch
-    merged = dict(document) if isinstance(document, Mapping) else {}
+    result = dict(document) if isinstance(document, Mapping) else {}
     for key, value in patch.items():
         if value is None:
-            merged.pop(key, None)
+            result.pop(key, None)
         else:
-            merged[key] = merged(merged.get(key), value)
-    return merged
+            result[key] = merged(result.get(key), value)
+    return result
 
 
 @cache
