@@ -81,7 +81,6 @@ def test_what_each_command_imports(folder: Path) -> None:
             "render dns --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "schema": ["cyclopts", "pydantic"],
             "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
-            "tenant --help": ["cyclopts", "pydantic", "yaml_rs", "rich"],
             "rule": ["cyclopts", "pydantic", "yaml_rs"],
             "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
             "cell --help": ["cyclopts", "rich"],
