@@ -26,7 +26,6 @@ ALWAYS: Final[Mapping[str, str]] = {
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation": "a security group in two networks",
     "aws:vpclattice/serviceNetwork*": "a service network",
     "aws:vpclattice/resourceGateway:*": "a gateway for other networks",
-    "aws:vpn/*": "a VPN",
     "azure-native:network:ConnectivityConfiguration": "a network manager",
     "azure-native:network:ExpressRoute*": "an ExpressRoute",
     "azure-native:network:HubVirtualNetworkConnection": "a virtual hub",
