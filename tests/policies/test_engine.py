@@ -146,6 +146,7 @@ def tampered(state: dict[str, Any], case: Case) -> dict[str, Any]:
         for resource in matching:
             for side in ("inputs", "outputs"):
                 change(resource[side], argument.path, argument.value)
+            resource.get("propertyDependencies", {}).pop(argument.path, None)
     return state
 
 
