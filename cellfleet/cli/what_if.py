@@ -94,10 +94,11 @@ def _one(loss: Loss) -> Iterator[str]:
     if len(loss.arrivals) > _SHOWN:
         yield f"{len(loss.arrivals) - _SHOWN:,} more cells take the others."
     for standby in loss.standbys:
-        verb = f"{'come' if standby.tenants > 1 else 'comes'} back" if standby.relied_on else "may come back instead"
+        comes = "comes" if standby.tenants == 1 else "come"
+        how = f"{comes} back in its standby" if standby.relied_on else "may come back in its standby instead"
         yield (
-            f"{_count(standby.tenants)} of {standby.cell} {verb} in its standby in {escaped(standby.region)}, within"
-            f" {standby.rto_minutes:,} minutes and without the last {standby.rpo_minutes:,} minutes of writes."
+            f"{_count(standby.tenants)} of {standby.cell} {how}: {escaped(standby.region)}, RPO {standby.rpo_minutes:,}"
+            f" minutes, RTO {standby.rto_minutes:,} minutes."
         )
     yield from map(_serves_on, loss.weakened)
     if loss.first:
@@ -129,14 +130,18 @@ def _without(loss: Loss) -> Iterator[str]:
     verb, pronoun = ("has", "it") if loss.without.tenants == 1 else ("have", "them")
     yield (
         f"Without {escaped(str(loss.domains[0]))}, {_count(loss.without.tenants)} {verb} no place:"
-        f" {_load(loss.without)}. The first is tenant {loss.first.tenant} of {loss.first.from_cell}:"
+        f" {_load(loss.without)}."
     )
+    who = f"tenant {loss.first.tenant} of {loss.first.from_cell}"
+    if loss.without.tenants > 1:
+        who = f"the first of them, {who},"
+    yield f"  {who} is refused by each cell that is left:"
     for refusal in loss.first.refusals[:_SHOWN]:
-        yield f"  {refusal.cell}: {refusal.reason}"
+        yield f"    {refusal.cell}: {refusal.reason}"
     if not loss.first.refusals:
-        yield "  its locality has no other cell"
+        yield "    its locality has none"
     if len(loss.first.refusals) > _SHOWN:
-        yield f"  and {len(loss.first.refusals) - _SHOWN:,} more cells"
+        yield f"    and {len(loss.first.refusals) - _SHOWN:,} more cells"
     yield f"  To give {pronoun} a place, {'; or '.join(loss.remedies)}."
 
 

@@ -37,10 +37,10 @@ def _too_much(room: Room, takes: tuple[float, float, float]) -> str:
     for resource in (1, 2):
         amount, holds = takes[resource], room.holds[resource]
         if amount > room.largest[resource]:
-            limit = room.largest[resource] / holds
+            limit = room.largest[resource]
             return (
-                f"the tenant's {amount:,.6g} {RESOURCES[resource]} are {amount / holds:.0%} of what its class holds,"
-                f" and one tenant may take {limit:.0%}"
+                f"the tenant's {amount:,.6g} {RESOURCES[resource]} are more than the {limit:,.6g} that one tenant may"
+                f" take, {limit / holds:.0%} of {holds:,.6g}"
             )
     for resource, name in enumerate(RESOURCES):
         amount, most, holds = room.load[resource] + takes[resource], room.most[resource], room.holds[resource]

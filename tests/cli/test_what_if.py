@@ -48,21 +48,23 @@ cell:jp-aws-1, or its account or region          5.8%      3.5%     3.8%     210
 cell:jp-gcp-1, or its account or region          5.3%      3.1%     3.0%     190           0        0
 cell:us-canary-1, or its account or region       4.5%      2.5%     2.8%     160           0        0
 
-Without provider:azure, 1 tenant has no place: 7,400 requests per second, 1,800 GiB. The first is tenant 4591 of us-globex-1:
-  us-aws-1: it is shared, and the tenant has a cell to itself
-  us-canary-1: it is shared, and the tenant has a cell to itself
-  us-gcp-1: it is shared, and the tenant has a cell to itself
-  us-k8s-1: it is retired, and only an active cell takes tenants
-  us-legacy: it is cordoned, and only an active cell takes tenants
+Without provider:azure, 1 tenant has no place: 7,400 requests per second, 1,800 GiB.
+  tenant 4591 of us-globex-1 is refused by each cell that is left:
+    us-aws-1: it is shared, and the tenant has a cell to itself
+    us-canary-1: it is shared, and the tenant has a cell to itself
+    us-gcp-1: it is shared, and the tenant has a cell to itself
+    us-k8s-1: it is retired, and only an active cell takes tenants
+    us-legacy: it is cordoned, and only an active cell takes tenants
   To give it a place, add 1 dedicated cell of class large to us.
 
-Without account:66666666-6666-4666-8666-666666666666, 1 tenant has no place: 7,400 requests per second, 1,800 GiB. The first is tenant 4591 of us-globex-1:
-  us-aws-1: it is shared, and the tenant has a cell to itself
-  us-azure-1: it is draining, and only an active cell takes tenants
-  us-canary-1: it is shared, and the tenant has a cell to itself
-  us-gcp-1: it is shared, and the tenant has a cell to itself
-  us-k8s-1: it is retired, and only an active cell takes tenants
-  us-legacy: it is cordoned, and only an active cell takes tenants
+Without account:66666666-6666-4666-8666-666666666666, 1 tenant has no place: 7,400 requests per second, 1,800 GiB.
+  tenant 4591 of us-globex-1 is refused by each cell that is left:
+    us-aws-1: it is shared, and the tenant has a cell to itself
+    us-azure-1: it is draining, and only an active cell takes tenants
+    us-canary-1: it is shared, and the tenant has a cell to itself
+    us-gcp-1: it is shared, and the tenant has a cell to itself
+    us-k8s-1: it is retired, and only an active cell takes tenants
+    us-legacy: it is cordoned, and only an active cell takes tenants
   To give it a place, add 1 dedicated cell of class large to us.
 
 27 zones can be lost one at a time, and their cells serve on, all with nodes enough for the peak.
@@ -76,7 +78,7 @@ cell:us-aws-1    15.6%      9.9%     9.4%     560           0        0
 
 us-canary-1 takes 157 tenants, and goes from 32% to 63% of what it may hold, by tenants.
 us-gcp-1 takes 403 tenants, and goes from 37% to 64% of what it may hold, by tenants.
-560 tenants of us-aws-1 may come back instead in its standby in us-east-2, within 60 minutes and without the last 5 minutes of writes.
+560 tenants of us-aws-1 may come back in its standby instead: us-east-2, RPO 5 minutes, RTO 60 minutes.
 """)
 
 
@@ -85,7 +87,7 @@ def test_a_dedicated_cell_with_a_standby(capsys: pytest.CaptureFixture[str]) -> 
 lost              tenants  requests  storage  placed  by standby  without
 region:centralus     0.0%     39.5%    39.0%       0           1        0
 
-1 tenant of us-globex-1 comes back in its standby in eastus2, within 60 minutes and without the last 5 minutes of writes.
+1 tenant of us-globex-1 comes back in its standby: eastus2, RPO 5 minutes, RTO 60 minutes.
 """)
 
 

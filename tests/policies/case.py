@@ -77,12 +77,17 @@ class Case:
             before = of_fleet(was, None if rows_before is None else tenants_of(rows_before, was))
         return Facts(fleet, tenants, self.content.get("as_of", TODAY), before)
 
-    def resources(self, fleet: Fleet) -> Resources:
-        stack = Stack.parse(self.content["stack"])
-        arguments = tuple(
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments of the real program that are changed."""
+        return tuple(
             Argument(one["type"], one["path"], ... if one["value"] is None else one["value"], one.get("name", "*"))
             for one in self.content.get("set", ())
         )
+
+    def resources(self, fleet: Fleet) -> Resources:
+        stack = Stack.parse(self.content["stack"])
+        arguments = self.arguments
         if arguments:
             program = seeded(program_of(fleet, stack), *arguments)
             every = record(program, stack=stack.name, project=fleet.project).resources
@@ -110,7 +115,7 @@ def read(path: Path) -> Case:
 
 def patched(change: Mapping[str, Any]) -> Fleet:
     """The fleet that violates nothing, with a merge patch (RFC 7386)."""
-    return validated(_merged(copy.deepcopy(DOCUMENT), change))
+    return validated(merged(copy.deepcopy(DOCUMENT), change))
 
 
 def tenants_of(rows: Sequence[Sequence[Any]], fleet: Fleet) -> Tenants:
@@ -121,16 +126,17 @@ def tenants_of(rows: Sequence[Sequence[Any]], fleet: Fleet) -> Tenants:
     return gather(pa.table(columns), no_rows(TYPES), tuple(fleet.cells))
 
 
-def _merged(document: Any, patch: Any) -> Any:
+def merged(document: Any, patch: Any) -> Any:
+    """A document with a merge patch."""
     if not isinstance(patch, Mapping):
         return patch
-    merged = dict(document) if isinstance(document, Mapping) else {}
+    result = dict(document) if isinstance(document, Mapping) else {}
     for key, value in patch.items():
         if value is None:
-            merged.pop(key, None)
+            result.pop(key, None)
         else:
-            merged[key] = _merged(merged.get(key), value)
-    return merged
+            result[key] = merged(result.get(key), value)
+    return result
 
 
 @cache
