@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from itertools import chain
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from policies import catalogue
 from policies.lifecycle.waivers import about
 from policies.numbers import misunderstood
 from policies.resource import Resources
-from policies.rule import Facts, Violation
+from policies.rule import Facts, FleetCheck, Violation
 from policies.waiver import applied
 
 if TYPE_CHECKING:
@@ -27,26 +26,27 @@ if TYPE_CHECKING:
 
 def judge(
     facts: Facts,
-    stacks: Iterable[Resources] = (),
-    others: Sequence[Finding] = (),
+    stacks: Sequence[Resources] = (),
+    further: Sequence[Finding] = (),
     *,
-    ran: Set[Scope] = frozenset(),
+    checks: Sequence[FleetCheck] = catalogue.FLEET,
+    measured: Set[Scope] = frozenset({Scope.FLEET}),
 ) -> tuple[Finding, ...]:
-    """Every finding of the fleet rules, and of the resource rules on the stacks given, sorted by place.
+    """Every finding, sorted by place: of the fleet rules, or of some of their checks; of the resource rules on the
+    stacks given; and `further` ones, which others found and waivers hold for too.
 
-    `others` are findings that were made elsewhere, as those of routing, and come back among the rest with what is
-    waived. `ran` says what beside the fleet was measured as a whole (RESOURCES: every stack; ROUTING: the proof), so
-    that a waiver is called unused only where that is known.
-
-    Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
+    `measured` are the scopes whose rules were measured on the whole fleet, so that it is known which waivers nothing
+    needs; waivers themselves are not judged where it is empty. Raises Invalid where the numbers that the fleet sets for
+    rules cannot be understood.
     """
     if wrong := list(misunderstood(facts.fleet, catalogue.RULES)):
         raise Invalid(_sorted(found(facts.fleet, wrong)))
-    of_fleet = (violation for check in catalogue.FLEET for violation in check(facts))
+    of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
-    findings = [*found(facts.fleet, [*chain(of_fleet, of_stacks)]), *others]
-    of_waivers = about(facts, findings, catalogue.RULES, _measured(facts) | ran)
-    return _sorted([*applied(facts, findings, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
+    every = [*found(facts.fleet, [*of_fleet, *of_stacks]), *further]
+    on = measured | ({Scope.CHANGE} if facts.before else set())
+    of_waivers = about(facts, every, catalogue.RULES, on) if measured else ()
+    return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
 
 
 def of_resources(facts: Facts, resources: Resources) -> Iterator[Violation]:
@@ -74,13 +74,6 @@ def found(fleet: Fleet, violations: Sequence[Violation]) -> Iterator[Finding]:
             resource=violation.resource,
             dated=violation.dated,
         )
-
-
-def _measured(facts: Facts) -> set[Scope]:
-    """What the fleet rules can have measured as a whole: all that they need is there."""
-    whole = facts.tenants is not None or facts.fleet.tenants is None
-    changed = facts.before is not None and not facts.before.deployed
-    return {scope for scope, known in ((Scope.FLEET, whole), (Scope.CHANGE, whole and changed)) if known}
 
 
 def _places(fleet: Fleet, violations: Sequence[Violation]) -> dict[tuple[tuple[str | int, ...], bool], Place]:

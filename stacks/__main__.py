@@ -15,7 +15,7 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Invalid
 from cellfleet.inventory.load import load
 from cellfleet.inventory.stack import Stack, stacks_of
-from stacks import program_of
+from stacks.guard import guarded
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,7 +37,7 @@ def main() -> None:
         known = [each.name for each in stacks_of(fleet)]
         if stack.name not in known:
             raise Failure(f"{inventory} asks for no stack {stack.name!r}.", f"Its stacks are {', '.join(known)}.")
-        program_of(fleet, stack)()
+        guarded(fleet, stack)()
     except Invalid as invalid:
         told = (f"{found.location}: {found.rule} {found.message} {found.remedy}" for found in invalid.findings)
         raise pulumi.RunError("\n".join(told)) from None

@@ -30,6 +30,14 @@ async def outputs_so_far(fleet: Fleet, stack: Stack) -> Mapping[str, Any]:
     return outputs
 
 
+def outputs_last() -> Mapping[str, Any]:
+    """The running stack's own outputs, as it was last deployed; none before that."""
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    read = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
+    outputs: Mapping[str, Any] = (read or {}).get("outputs") or {}
+    return outputs
+
+
 def require(reference: pulumi.StackReference, output: str) -> pulumi.Output[Any]:
     """One output, which is unknown in the preview of a fleet whose stacks are not all deployed yet.
 

@@ -1,11 +1,15 @@
-"""`cellfleet check`: everything that is wrong with the inventory, or the figures of one that is well; with `--routes`
-also what is wrong with its routing, proved on what routers would be given."""
+"""`cellfleet check`: everything that is wrong with the inventory, and the figures of what can be understood of it.
+
+The rules of the fleet are always measured. `--routes` proves the routing on what routers would be given, `--resources`
+records the programs and measures the rules of resources, and `--base` those of a change.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -15,18 +19,36 @@ from cyclopts import Parameter
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.output import Output, write
 from cellfleet.cli.tenants import files_of, read
-from cellfleet.inventory.finding import Finding, Invalid, Severity, TenantFile
+from cellfleet.inventory.finding import Finding, Invalid, Scope, Severity, TenantFile
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State
 
 if TYPE_CHECKING:
     from cellfleet.inventory.tenants.columns import Tenants
+    from policies.lifecycle.before import Before
+    from policies.resource import Resources
     from policies.routing.prove import Proof
 
 _SHOWN: Final = 6
 """Of what is fullest."""
 _RANKS: Final = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What beside the fleet's own rules is measured."""
+
+    day: date
+    routes: bool
+    resources: bool
+    base: str
+
+    @property
+    def measured(self) -> frozenset[Scope]:
+        """What rules are measured on."""
+        on = {Scope.RESOURCES: self.resources, Scope.ROUTING: self.routes, Scope.CHANGE: bool(self.base)}
+        return frozenset({Scope.INVENTORY, Scope.FLEET, *(scope for scope, wanted in on.items() if wanted)})
 
 
 def check(
@@ -35,11 +57,13 @@ def check(
     output: Output = Output.TEXT,
     as_of: date | None = None,
     routes: Annotated[bool, Parameter(negative="")] = False,
+    resources: Annotated[bool, Parameter(negative="")] = False,
+    base: str = "",
     fail_on: Literal["error", "warning", "note"] = "error",
 ) -> int:
-    """Say everything that is wrong with the inventory and its tenant file.
+    """Say everything that is wrong with the inventory, its tenants and the fleet that they declare.
 
-    Ends with 2 where it cannot be understood, and with 5 where it breaks a rule.
+    Ends with 2 where they cannot be understood, and with 5 where a rule is broken that nobody waived.
 
     Parameters
     ----------
@@ -51,33 +75,78 @@ def check(
         The day to check for, such as 2026-12-31; today where it is not given.
     routes
         Also prove the routing: make what each locality's routers are given, and ask it where requests go.
+    resources
+        Also record what each stack's program makes, without an engine, and measure the rules of resources.
+    base
+        A git revision: also measure the rules of a change, from where it and HEAD parted to the files as they are.
     fail_on
         The least severity of a broken rule for which to end with 5.
     """
-    summary: dict[str, Any] = {"valid": False}
-    violated = False
-    findings: tuple[Finding, ...]
-    day = as_of or datetime.now(UTC).date()
+    asked = _Asked(as_of or datetime.now(UTC).date(), routes, resources, base)
     try:
         fleet = load(inventory)
     except Invalid as invalid:
-        _, _, further = _tenants(invalid.tenants, inventory, day)
-        findings = (*invalid.findings, *further)
-    else:
-        tenants, figures, findings = _tenants(files_of(fleet), inventory, day)
-        summary = _figures(fleet) | figures
-    summary["valid"] = all(finding.severity is not Severity.ERROR for finding in findings)
-    if routes and summary["valid"]:
-        proof = _proof(fleet, tenants)
-        summary["routing"] = [room.as_json() for room in proof.room]
-        violated = any(_RANKS[finding.severity] >= _RANKS[Severity(fail_on)] for finding in proof.findings)
-        findings = (*findings, *proof.findings)
-    write(output, findings, summary, sys.stdout)
-    if not summary["valid"]:
-        return BAD_INVOCATION
+        _, _, further = _tenants(invalid.tenants, inventory, asked.day)
+        return _misunderstood(output, (*invalid.findings, *further))
+    tenants, figures, findings = _tenants(files_of(fleet), inventory, asked.day)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return _misunderstood(output, findings)
+    try:
+        broken, proved = _judged(fleet, tenants, asked, inventory)
+    except Invalid as invalid:
+        return _misunderstood(output, (*findings, *invalid.findings))
+    findings = (*findings, *broken)
+    summary = {**_figures(fleet), **figures, **proved, "valid": True, "findings": _counted(findings)}
+    write(output, findings, summary, sys.stdout, ran=asked.measured, fail_on=Severity(fail_on))
     if output is Output.TEXT:
         print("\n".join(_sentences(inventory, summary)))
-    return VIOLATED if violated else 0
+    failing = any(_RANKS[each.severity] >= _RANKS[Severity(fail_on)] for each in broken if not each.waived)
+    return VIOLATED if failing else 0
+
+
+def _misunderstood(output: Output, findings: tuple[Finding, ...]) -> int:
+    write(output, findings, {"valid": False}, sys.stdout)
+    return BAD_INVOCATION
+
+
+def _judged(
+    fleet: Fleet, tenants: Tenants | None, asked: _Asked, inventory: Path
+) -> tuple[tuple[Finding, ...], dict[str, Any]]:
+    """What breaks a rule, and the figures of the proofs.
+
+    Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
+    """
+    from policies.judge import judge
+    from policies.rule import Facts
+
+    facts = Facts(fleet, tenants, asked.day, _before(inventory, asked.base))
+    stacks = tuple(_recorded(fleet)) if asked.resources else ()
+    proof = _proof(fleet, tenants) if asked.routes else None
+    findings = judge(facts, stacks, proof.findings if proof else (), measured=asked.measured)
+    figures: dict[str, Any] = {}
+    if stacks:
+        figures["resources"] = {"stacks": len(stacks), "resources": sum(len(stack.every) for stack in stacks)}
+    if proof:
+        figures["routing"] = [room.as_json() for room in proof.room]
+    return findings, figures
+
+
+def _before(inventory: Path, base: str) -> Before | None:
+    if not base:
+        return None
+    from cellfleet.cli.base import base as at_base
+    from policies.lifecycle.before import of_fleet
+
+    return of_fleet(*at_base(inventory, base))
+
+
+def _recorded(fleet: Fleet) -> Iterable[Resources]:
+    """What each stack's program makes."""
+    from cellfleet.engine.record import recorded
+    from cellfleet.inventory.stack import stacks_of
+
+    for stack in stacks_of(fleet):
+        yield recorded(fleet, stack)
 
 
 def _proof(fleet: Fleet, tenants: Tenants | None) -> Proof:
@@ -85,6 +154,12 @@ def _proof(fleet: Fleet, tenants: Tenants | None) -> Proof:
     from policies.routing.prove import prove
 
     return prove(fleet, tenants, tenant_key(fleet))
+
+
+def _counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings there are of each severity, and how many are waived."""
+    counts = Counter("waived" if finding.waived else str(finding.severity) for finding in findings)
+    return {kind: counts[kind] for kind in ("error", "warning", "note", "waived")}
 
 
 def _tenants(
@@ -125,6 +200,11 @@ def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
         aliases = f", and {summary['aliases']:,} aliases" if summary["aliases"] else ""
         keys = f", {summary['project_keys']:,} project keys" if "project_keys" in summary else ""
         sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}{keys}")
+    if "resources" in summary:
+        made = summary["resources"]
+        sentences.append(
+            f"  resources   {made['resources']:,} of {made['stacks']:,} stacks, as their programs make them"
+        )
     if "routing" in summary:
         sentences.append(
             "  routing     asked where requests go; what routers are given takes of the room that there is"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from cellfleet.cli import BAD_INVOCATION
+from cellfleet.cli import BAD_INVOCATION, VIOLATED
 from cellfleet.cli.output.progress import Progress, progress
 from cellfleet.failure import Failure
 from cellfleet.inventory.load import load
@@ -48,7 +49,18 @@ Parallel = Annotated[
 Output = Annotated[Literal["text", "json"], Parameter(name="--output", help="What is written to stdout.")]
 Accept = Annotated[
     tuple[str, ...],
-    Parameter(name="--accept", negative="", help="`destroy=CELL`: the loss of that cell is meant. May be repeated."),
+    Parameter(
+        name="--accept",
+        negative="",
+        help=(
+            "`RULE=reason`: findings of that rule stop nothing in this run, and the stacks' outputs tell the reason. "
+            "`destroy=CELL`: the loss of that cell is meant. May be repeated."
+        ),
+    ),
+]
+AsOf = Annotated[
+    date | None,
+    Parameter(name="--as-of", help="The day to judge for, such as 2026-12-31; today where it is not given."),
 ]
 Adopt = Annotated[
     tuple[str, ...],
@@ -132,13 +144,19 @@ def select(names: Sequence[str], stacks: Sequence[str]) -> Iterator[str]:
         yield from matching
 
 
-def accepted(accept: Sequence[str]) -> frozenset[str]:
-    """The cells whose loss is accepted."""
-    pairs = [_pair(text, "--accept", "destroy=CELL") for text in accept]
-    for what, _ in pairs:
-        if what != "destroy":
-            raise Failure(f"--accept {what}=... accepts nothing known.", "Say destroy=CELL.", exit_code=BAD_INVOCATION)
-    return frozenset(cell for _, cell in pairs)
+def accepted(accept: Sequence[str], as_of: date | None = None) -> frozenset[str]:
+    """The cells whose loss is accepted. Rules that are, and the day to judge for, are handed on to the programs, which
+    run in this process."""
+    from stacks.guard import ACCEPT, AS_OF
+    from stacks.guard import accept as checked
+
+    pairs = [_pair(text, "--accept", "RULE=reason or destroy=CELL") for text in accept]
+    rules = [f"{checked(what, reason)}={' '.join(reason.split())}" for what, reason in pairs if what != "destroy"]
+    if rules:
+        os.environ[ACCEPT] = "\n".join(rules)
+    if as_of:
+        os.environ[AS_OF] = as_of.isoformat()
+    return frozenset(cell for what, cell in pairs if what == "destroy")
 
 
 def confirm(question: str, *, yes: bool) -> bool:
@@ -155,6 +173,8 @@ def exit_code(report: Report) -> int:
     """What a run's report means for the caller."""
     if report.interrupted:
         return CANCELLED
+    if report.refused:
+        return VIOLATED
     return 1 if report.failed else 0
 
 

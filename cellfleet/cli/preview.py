@@ -8,8 +8,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cellfleet.cli import InventoryPath
-from cellfleet.cli.deploy import UNEXPECTED_CHANGES, Output, Parallel, Refresh, Sandbox, exit_code, session
+from cellfleet.cli import VIOLATED, InventoryPath
+from cellfleet.cli.deploy import (
+    UNEXPECTED_CHANGES,
+    Accept,
+    AsOf,
+    Output,
+    Parallel,
+    Refresh,
+    Sandbox,
+    accepted,
+    exit_code,
+    session,
+)
 
 
 def preview(
@@ -19,6 +30,8 @@ def preview(
     refresh: Refresh = False,
     parallel: Parallel = 0,
     output: Output = "text",
+    accept: Accept = (),
+    as_of: AsOf = None,
     expect_no_changes: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Say what `up` would do, and change nothing; stacks that do not exist yet are made, empty.
@@ -32,14 +45,17 @@ def preview(
     expect_no_changes
         End with 7 if `up` would change anything.
     """
+    from cellfleet.cli.judged import refused
     from cellfleet.cli.output.stacks import write
     from cellfleet.engine.report import Report
 
     began = time.monotonic()
+    accepted(accept, as_of)
     with session(inventory, stacks, sandbox=sandbox, parallel=parallel, refresh=refresh) as run:
         run.runner.prepare()
-        report = Report(run.runner.preview(), run.strays, time.monotonic() - began)
-    code = exit_code(report)
+        stopped = refused(run, run.runner.preview())
+        report = Report(run.runner.previewed(), run.strays, time.monotonic() - began)
+    code = VIOLATED if stopped else exit_code(report)
     if not code and expect_no_changes and report.changed:
         code = UNEXPECTED_CHANGES
     write(run.fleet, report, output=output, command="preview", exit_code=code, whole=run.whole)

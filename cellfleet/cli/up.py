@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cellfleet.cli import BAD_INVOCATION, InventoryPath
+from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.deploy import (
     CANCELLED,
     Accept,
     Adopt,
+    AsOf,
     Output,
     Parallel,
     Refresh,
@@ -50,6 +51,7 @@ def up(
     output: Output = "text",
     accept: Accept = (),
     adopt: Adopt = (),
+    as_of: AsOf = None,
 ) -> int:
     """Deploy the fleet, or some of its stacks: preview all, ask, then deploy each as soon as what it needs is done.
 
@@ -62,19 +64,25 @@ def up(
     inventory
         The fleet's file.
     """
+    from cellfleet.cli.judged import refused
     from cellfleet.cli.output.stacks import write
     from cellfleet.engine.report import Report, Result
     from cellfleet.engine.turns import in_turn
 
     began = time.monotonic()
-    losses = accepted(accept)
+    losses = accepted(accept, as_of)
     with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, refresh=refresh) as run:
         started = time.monotonic()
         run.runner.prepare()
         prepared = time.monotonic()
         previewed = run.runner.preview(settle=True)
         seen = time.monotonic()
+        if refused(run, previewed):
+            report = Report(run.runner.previewed(), run.strays, time.monotonic() - began)
+            write(run.fleet, report, output=output, command="up", exit_code=VIOLATED, whole=False)
+            return VIOLATED
         _refuse_losses(previewed, losses)
+        previewed = run.runner.previewed()
         changing = [outcome.stack for outcome in previewed if outcome.result is Result.CHANGES]
         if changing and not run.runner.interrupted and not confirm(_question(previewed), yes=yes):
             write(

@@ -22,6 +22,7 @@ from cellfleet.engine.plan import Step, Task
 from cellfleet.engine.report import Outcome, Result
 from cellfleet.engine.workspace import Place, open_stack, remove_stack
 from cellfleet.failure import Failure
+from stacks.guard import REFUSED
 
 
 class Listener(Protocol):
@@ -168,6 +169,8 @@ class Operations:
         except CommandError as error:
             failure = explain(error, watch)
             result, message, remedy = Result.FAILED, failure.message, failure.remedy
+            if message.startswith(REFUSED):  # which tells the remedies of the rules
+                result, remedy = Result.REFUSED, ""
         except Failure as failure:
             result, message, remedy = Result.FAILED, failure.message, failure.remedy
         if result is Result.FAILED and self.stop.is_set():

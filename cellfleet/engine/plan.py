@@ -10,7 +10,7 @@ from cellfleet.engine.order import Needs
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack, stacks_of
 from cellfleet.inventory.types import Provider, State
-from stacks import program_of
+from stacks.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ def stacks_of_cells(fleet: Fleet, names: Collection[str]) -> frozenset[str]:
 
 def _task(fleet: Fleet, stack: Stack) -> Task:
     cells = frozenset(Stack(Kind.CELL, cell.name).name for cell in fleet.managed() if cell.deployed)
-    program = program_of(fleet, stack)
+    program = guarded(fleet, stack)
     match stack.kind:
         case Kind.DNS:
             return Task(
                 stack.name,
                 program,
                 Needs(ended=cells),
-                without=lambda failed: program_of(without_cells(fleet, _subjects(failed)), stack),
+                without=lambda failed: guarded(without_cells(fleet, _subjects(failed)), stack),
                 imports=f"dns-{fleet.settings.dns.provider}",
                 reads=cells,
             )
@@ -112,7 +112,7 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
                 stack.name,
                 program,
                 Needs(done=registry, ended=own),
-                without=lambda failed: program_of(held_back(fleet, _subjects(failed)), stack),
+                without=lambda failed: guarded(held_back(fleet, _subjects(failed)), stack),
                 imports=_imports(fleet, stack),
                 reads=registry,
             )

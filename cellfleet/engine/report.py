@@ -24,6 +24,8 @@ class Result(StrEnum):
     """The cloud is not what the state says."""
     DESTROYED = "destroyed"
     FAILED = "failed"
+    REFUSED = "refused"
+    """Not begun, for it would break a rule."""
     SKIPPED = "skipped"
     """Not begun, for a stack that it needs failed."""
     INTERRUPTED = "interrupted"
@@ -32,7 +34,7 @@ class Result(StrEnum):
     """Not begun before the interruption."""
 
 
-BAD: Final = frozenset({Result.FAILED, Result.SKIPPED, Result.INTERRUPTED, Result.LEFT})
+BAD: Final = frozenset({Result.FAILED, Result.REFUSED, Result.SKIPPED, Result.INTERRUPTED, Result.LEFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class Report:
     @property
     def failed(self) -> bool:
         return any(outcome.result in BAD for outcome in self.outcomes)
+
+    @property
+    def refused(self) -> bool:
+        """Whether rules, and nothing else, are why not all was done."""
+        results = {outcome.result for outcome in self.outcomes}
+        return Result.REFUSED in results and Result.FAILED not in results
 
     @property
     def changed(self) -> bool:

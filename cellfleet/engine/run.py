@@ -79,9 +79,18 @@ class Runner:
 
     def preview(self, *, settle: bool = False) -> tuple[Outcome, ...]:
         """What `up` would do, stack by stack; with `settle`, interrupted runs are recovered first."""
-        scheduler = self._each(lambda task: self.operations.preview(task, settle=settle))
-        self._previews = scheduler.results
-        return self._outcomes(scheduler)
+        outcomes = self._outcomes(self._each(lambda task: self.operations.preview(task, settle=settle)))
+        self._previews = {outcome.stack: outcome for outcome in outcomes}
+        return outcomes
+
+    def previewed(self) -> tuple[Outcome, ...]:
+        """What the last preview has shown, and what was refused since."""
+        return tuple(self._previews[task.stack] for task in self.tasks)
+
+    def refuse(self, stack: str, message: str, remedy: str) -> None:
+        """Leave a stack that was previewed as it is, for it would break a rule."""
+        previewed = self._previews[stack]
+        self._previews[stack] = replace(previewed, result=Result.REFUSED, message=message, remedy=remedy)
 
     def outputs(self, stack: str) -> Mapping[str, Any] | None:
         """What a stack said of itself when it was last deployed; None where no preview has found it out."""

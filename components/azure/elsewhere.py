@@ -17,10 +17,10 @@ import pulumi
 from pulumi_azure_native import storage
 
 from cellfleet.inventory import regions
+from cellfleet.inventory.azure_pairs import pair
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.types import Provider
 from components.azure.keys import Keys
-from components.azure.pairs import pair
 from components.azure.place import Group
 from components.azure.provider import pinned
 from components.azure.storage import Bucket

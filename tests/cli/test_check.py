@@ -111,6 +111,10 @@ def test_findings_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
                     "measured": '"smal"',
                     "limit": "small, large",
                     "remedy": "did you mean small?",
+                    "concerns": [],
+                    "resource": "",
+                    "waived": "",
+                    "dated": False,
                 }
             ],
         }
@@ -129,6 +133,7 @@ def test_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
                 "localities": {"us": 4, "de": 2},
                 "cells": {"active": 6},
                 "valid": True,
+                "findings": {"error": 0, "warning": 0, "note": 0, "waived": 0},
             },
             "findings": [],
         }

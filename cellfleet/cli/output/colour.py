@@ -16,11 +16,12 @@ class Palette:
     yellow: str = ""
     blue: str = ""
     green: str = ""
+    dim: str = ""
     plain: str = ""
     """Back to the terminal's own."""
 
 
-_COLOURS: Final = Palette("\033[1m", "\033[1;31m", "\033[1;33m", "\033[34m", "\033[32m", "\033[0m")
+_COLOURS: Final = Palette("\033[1m", "\033[1;31m", "\033[1;33m", "\033[34m", "\033[32m", "\033[2m", "\033[0m")
 
 
 def palette(stream: TextIO) -> Palette:

@@ -7,7 +7,7 @@ the terminal or reorder what is read. Of a tenant file no line is shown, for ten
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,16 +21,33 @@ WIDEST: Final = 100
 """Characters of a line that are shown; of a longer one those around the caret."""
 
 
-def write(findings: Sequence[Finding], stream: TextIO) -> None:
-    """Write each finding, and how many there are."""
+def write(findings: Sequence[Finding], stream: TextIO, texts: Mapping[str, str] | None = None) -> None:
+    """Write each finding, those that are waived after the others, and how many there are.
+
+    `texts` are those of files that are not on disk as the findings mean them.
+    """
     colours = palette(stream)
-    sources: dict[str, Source] = {}
+    sources: dict[str, Source] = {file: Source(file, content) for file, content in (texts or {}).items()}
     for finding in findings:
-        source = sources.setdefault(finding.location.file, Source(finding.location.file))
-        print("\n".join(_lines(finding, source, colours)), end="\n\n", file=stream)
+        if not finding.waived:
+            source = sources.setdefault(finding.location.file, Source(finding.location.file))
+            print("\n".join(_lines(finding, source, colours)), end="\n\n", file=stream)
+    for finding in findings:
+        if finding.waived:
+            print("\n".join(_accepted(finding, colours)), end="\n\n", file=stream)
     if findings:
-        count = f"{len(findings):,} finding" + ("s" if len(findings) > 1 else "")
-        print(f"{colours.bold}{count}{colours.plain}", file=stream)
+        print(f"{colours.bold}{counted(findings)}{colours.plain}", file=stream)
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """How many findings there are, and of them waived: `3 findings, 1 waived`."""
+    waived = sum(bool(finding.waived) for finding in findings)
+    return f"{len(findings):,} finding{'s' * (len(findings) != 1)}" + (f", {waived:,} waived" if waived else "")
+
+
+def others(finding: Finding) -> tuple[str, ...]:
+    """The cells and localities that a finding concerns beside its own subject."""
+    return tuple(one for one in finding.concerns if not f"{finding.subject}.".startswith(f"{one}."))
 
 
 def escaped(text: str) -> str:
@@ -45,10 +62,14 @@ class Source:
     """A file that findings point into."""
 
     file: str
+    text: str | None = None
+    """What is in it, where that is not what stands on disk."""
 
     @cached_property
     def lines(self) -> list[str]:
         """The file's lines; none where they are not to be shown, or cannot be read again."""
+        if self.text is not None:
+            return re.split("\r\n|\n|\r", self.text)
         if self.file.endswith((".csv", ".csv.gz")):
             return []
         try:
@@ -86,7 +107,22 @@ def _lines(finding: Finding, source: Source, colours: Palette) -> list[str]:
     if frame := source.frame(finding.location):
         number = f"{colours.blue}{finding.location.line:>{len(margin)}}{colours.plain}"
         lines += [f"{number} {bar} {frame[0]}", f"{margin} {bar} {severity}{frame[1]}{colours.plain}"]
-    for title, said in (("seen", finding.measured), ("allowed", finding.limit), ("help", finding.remedy)):
-        if said:
-            lines.append(f"{margin} {colours.blue}={colours.plain} {title}: {escaped(said)}")
-    return lines
+    return lines + [f"{margin} {colours.blue}={colours.plain} {line}" for line in _notes(finding, finding.remedy)]
+
+
+def _accepted(finding: Finding, colours: Palette) -> list[str]:
+    """A finding that stops nothing: no line of its file, for nobody has to go there."""
+    heading = f"{escaped(str(finding.location))}: waived {finding.rule}: {escaped(finding.message)}"
+    lines = [heading, *(f"     = {line}" for line in [f"waived: {escaped(finding.waived)}", *_notes(finding)])]
+    return [f"{colours.dim}{line}{colours.plain}" for line in lines]
+
+
+def _notes(finding: Finding, remedy: str = "") -> list[str]:
+    told = {
+        "seen": finding.measured,
+        "allowed": finding.limit,
+        "resource": finding.resource,
+        "concerns": ", ".join(others(finding)),
+        "help": remedy,
+    }
+    return [f"{title}: {escaped(said)}" for title, said in told.items() if said]

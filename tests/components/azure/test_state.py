@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from cellfleet.failure import Failure
+from cellfleet.inventory.azure_pairs import pair
 from cellfleet.inventory.model import ManagedCell
 from components.azure import sizes
 from components.azure.elsewhere import Copy, copies, home_sku
 from components.azure.grants import not_yet_granted
-from components.azure.pairs import pair
 from tests.components.azure.recorded import CELL, as_declared, recorded
 from tests.fleets import fleet
 

@@ -1,0 +1,138 @@
+"""What a program does before it registers anything: it stops for what is wrong with its own cell or locality.
+
+So a plain `pulumi up` is held to the same rules as `cellfleet check`, whether or not policy packs are given to it.
+CELLFLEET_ACCEPT takes findings of a rule upon oneself, one `RULE=reason` a line, which is then said in the stack's
+output `accepted`; CELLFLEET_AS_OF names the day to judge for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import pulumi
+
+from cellfleet.failure import Failure
+from cellfleet.inventory.finding import Finding
+from cellfleet.inventory.model import Fleet
+from cellfleet.inventory.stack import Kind, Stack
+from policies import catalogue
+from policies.judge import judge
+from policies.lifecycle.before import Before, of_outputs
+from policies.lifecycle.family import LIFECYCLE
+from policies.rule import Facts
+from policies.stopping import adds, concerning, eases, sentence, stopping, told
+from stacks import program_of
+from stacks.reference import outputs_last
+from stacks.tenants import tenants_of
+
+ACCEPT: Final = "CELLFLEET_ACCEPT"
+AS_OF: Final = "CELLFLEET_AS_OF"
+REFUSED: Final = "Refused by the fleet's rules"
+"""How what a program raises then begins."""
+_VIOLATED: Final = 5
+
+_judged: list[tuple[Facts, tuple[Finding, ...]]] = []
+"""The fleet that was judged last: the programs of one run are all of the same."""
+
+
+_refused: dict[str, tuple[Finding, ...]] = {}
+
+
+def guarded(fleet: Fleet, stack: Stack) -> Callable[[], None]:
+    """The program of a stack, which judges before it does anything."""
+    program = program_of(fleet, stack)
+
+    def run() -> None:
+        refuse(fleet, stack)
+        program()
+
+    return run
+
+
+def refuse(fleet: Fleet, stack: Stack) -> None:
+    """Raise Failure where a rule stops the running stack; tell what does not stop it, and export what is accepted."""
+    own = [*concerning(fleet, stack, judged(fleet))]
+    outputs = outputs_last() if stack.kind is Kind.CELL or any(map(eases, own)) else None
+    if stack.kind is Kind.CELL and outputs:
+        of_change = judge(
+            Facts(fleet, None, as_of(), of_outputs({stack.name: outputs})), checks=LIFECYCLE.fleet, measured=frozenset()
+        )
+        own = list(dict.fromkeys([*own, *concerning(fleet, stack, of_change)]))
+    reasons = accepted()
+    stops = (*stopping(fleet, stack, own, adds=adds(fleet, stack, outputs), accepted=reasons),)
+    if stops:
+        _refused[stack.name] = stops
+        raise Failure(refusal(stops), f"Mend it, waive it, or set {ACCEPT}=RULE=reason.", exit_code=_VIOLATED)
+    taken = {finding.rule: reasons[finding.rule] for finding in own if finding.rule in reasons}
+    if taken:
+        pulumi.export("accepted", taken)
+    for finding in own:
+        pulumi.log.warn(told(finding))
+
+
+def refused(stack: str) -> tuple[Finding, ...]:
+    """What stopped a stack's program, if it was stopped in this process."""
+    return _refused.get(stack, ())
+
+
+def refusal(stops: Iterable[Finding]) -> str:
+    """What stops a stack, in sentences."""
+    return "\n".join([f"{REFUSED}:", *(f"{told(finding)} {sentence(finding.remedy)}" for finding in stops)])
+
+
+def judged(fleet: Fleet) -> tuple[Finding, ...]:
+    """What the fleet rules find today."""
+    day = as_of()
+    if not _judged or _judged[0][0].fleet is not fleet or _judged[0][0].as_of != day:
+        facts = facts_of(fleet, day)
+        _judged[:] = [(facts, judge(facts))]
+    return _judged[0][1]
+
+
+def facts_of(fleet: Fleet, day: date, before: Before | None = None) -> Facts:
+    """A fleet with its tenants. Where they cannot be read, that stops the stacks that hold them, and not the others."""
+    try:
+        tenants = tenants_of(fleet)
+    except Failure as failure:
+        pulumi.log.warn(f"{failure.message} Rules that look at tenants are left out.")
+        tenants = None
+    return Facts(fleet, tenants, day, before)
+
+
+def as_of() -> date:
+    """The day to judge for."""
+    given = os.environ.get(AS_OF)
+    try:
+        return date.fromisoformat(given) if given else datetime.now(UTC).date()
+    except ValueError:
+        raise Failure(f"{AS_OF} is {given!r}, which is no day.", "Write it as 2026-12-31.", exit_code=2) from None
+
+
+def accepted() -> Mapping[str, str]:
+    """The reasons for which findings are accepted, by rule."""
+    pairs: dict[str, str] = {}
+    for line in filter(None, os.environ.get(ACCEPT, "").splitlines()):
+        rule, _, reason = line.partition("=")
+        pairs[accept(rule, reason)] = reason
+    return pairs
+
+
+def accept(rule: str, reason: str) -> str:
+    """The id of a rule whose findings may be accepted for a reason.
+
+    Raises Failure for one that does not exist or that nobody may accept, and where no reason is given.
+    """
+    known: Any = catalogue.RULES.get(rule)
+    if known is None or not known.waivable or rule.startswith("INV-"):
+        why = "there is no such rule" if known is None else "it cannot be waived"
+        raise Failure(
+            f"Findings of {rule!r} cannot be accepted: {why}.",
+            "`cellfleet rule` lists the rules. Say destroy=CELL for the loss of a cell.",
+            exit_code=2,
+        )
+    if not reason.strip():
+        raise Failure(f"No reason is given for accepting {rule}.", f"Write {rule}=reason.", exit_code=2)
+    return rule
