@@ -76,10 +76,10 @@ def test_some_rules_cannot_be_waived(rule: str) -> None:
 def test_findings_of_elsewhere_are_waived_and_make_their_waiver_used() -> None:
     accepted = facts(waiver("RTE-23", "routers.us"), waiver("RTE-23", "routers.de"))
     routing = found("RTE-23", "routers.us.clusters")
-    unused, one = judge(accepted, others=[routing], ran={Scope.ROUTING})
+    unused, one = judge(accepted, (), [routing], measured={Scope.FLEET, Scope.ROUTING})
     assert (one.rule, bool(one.waived)) == ("RTE-23", True)
     assert (unused.rule, unused.subject) == ("LIF-22", "waivers[1]")
-    assert [finding.rule for finding in judge(accepted, others=[routing])] == ["RTE-23"], "who knows about de?"
+    assert [finding.rule for finding in judge(accepted, (), [routing])] == ["RTE-23"], "who knows about de?"
 
 
 def test_a_waiver_of_a_change_is_unused_only_against_another_inventory() -> None:
