@@ -44,9 +44,19 @@ def judge(
     of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
     every = [*found(facts.fleet, [*of_fleet, *of_stacks]), *further]
-    on = measured | ({Scope.CHANGE} if facts.before else set())
-    of_waivers = about(facts, every, catalogue.RULES, on) if measured else ()
+    of_waivers = about(facts, every, catalogue.RULES, _whole(facts, measured)) if measured else ()
     return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
+
+
+def _whole(facts: Facts, measured: Set[Scope]) -> set[Scope]:
+    """The scopes of which everything was measured: tenants that nobody read, and a change that stacks tell only a part
+    of, leave open which waivers nothing needs."""
+    whole = set(measured)
+    if facts.before is not None and not facts.before.deployed:
+        whole.add(Scope.CHANGE)
+    if facts.tenants is None and facts.fleet.tenants is not None:
+        whole -= {Scope.FLEET, Scope.CHANGE}
+    return whole
 
 
 def of_resources(facts: Facts, resources: Resources) -> Iterator[Violation]:
