@@ -36,7 +36,8 @@ def judge(
     stacks given; and `further` ones, which others found and waivers hold for too.
 
     `measured` are the scopes whose rules were measured on the whole fleet, so that it is known which waivers nothing
-    needs; waivers themselves are not judged where it is empty. Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
+    needs; waivers themselves are not judged where it is empty. Raises Invalid where the numbers that the fleet sets for
+    rules cannot be understood.
     """
     if wrong := list(misunderstood(facts.fleet, catalogue.RULES)):
         raise Invalid(_sorted(found(facts.fleet, wrong)))

@@ -1,4 +1,7 @@
-"""Hold each account to its quotas: the clouds' defaults, or what the account was granted since."""
+"""Hold each account to its quotas: the clouds' defaults, or what the account was granted since.
+
+Virtual CPUs are not counted here: accounts of the sandbox are taken for old ones, whose quotas have grown.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +57,9 @@ def _counts(quota: Quota, inputs: Mapping[str, Any]) -> bool:
 
 @functools.cache
 def _by_type() -> Mapping[tuple[str, str], tuple[Quota, ...]]:
-    keys = {(quota.provider, token) for quota in defaults() for token in quota.types}
+    counted = [quota for quota in defaults() if quota.unit == "resources"]
+    keys = {(quota.provider, token) for quota in counted for token in quota.types}
     return {
-        (provider, token): tuple(q for q in defaults() if q.provider == provider and token in q.types)
+        (provider, token): tuple(q for q in counted if q.provider == provider and token in q.types)
         for provider, token in keys
     }

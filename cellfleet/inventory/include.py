@@ -5,7 +5,7 @@ Nothing is overridden: a cell stands in one file, and an included file holds cel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
 
@@ -14,7 +14,9 @@ from cellfleet.inventory.fault import Fault, Path, listed, seen
 from cellfleet.inventory.source import Document, read
 
 
-def included(inventory: File, patterns: Any) -> tuple[list[Document], list[Fault]]:
+def included(
+    inventory: File, patterns: Any, read: Callable[[File], Document] = read
+) -> tuple[list[Document], list[Fault]]:
     """The files that `include:` names, in its order and then by name, and what is wrong with how it names them."""
     if patterns is None:
         return [], []

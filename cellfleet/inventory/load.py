@@ -8,7 +8,7 @@ found faults, so that one run tells all of them. Where they stand is looked up a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
 
@@ -29,15 +29,16 @@ from cellfleet.inventory.source import Document, read
 from cellfleet.inventory.text import unclear
 
 
-def load(path: File) -> Fleet:
+def load(path: File, read: Callable[[File], Document] = read) -> Fleet:
     """Read the inventory at `path`, with the files that it includes.
 
-    Raises Invalid with everything that is wrong with it, sorted by file, line and column.
+    `read` gives the document of a file, where some are not to be taken as they stand on disk. Raises Invalid with
+    everything that is wrong with it, sorted by file, line and column.
     """
     main = read(path)
     if main.content is None:
         raise Invalid(_sorted(_textual([main])))
-    further, faults = included(path, main.content.get("include"))
+    further, faults = included(path, main.content.get("include"), read)
     documents = [main, *further]
     cells, owners, foreign = combined(main.content, further)
     document = {key: value for key, value in main.content.items() if key not in ("cells", "defaults", "include")}

@@ -81,6 +81,11 @@ def read(path: Path) -> Document:
         return _refused(file, _reason(error))
     except ValueError as error:  # a NUL in the path
         return _refused(file, f"it cannot be opened: {error}")
+    return parse(file, raw)
+
+
+def parse(file: str, raw: bytes) -> Document:
+    """The document that a file's bytes are. What is wrong with it is among its findings; nothing is raised."""
     if len(raw) > LARGEST:
         return _refused(file, "it is too big to be an inventory", f"up to {LARGEST // 2**20} MiB a file", _SPLIT)
     if sum(map(raw.count, (b",", b"\n", b"\r"))) > MOST_VALUES:

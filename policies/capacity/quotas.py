@@ -5,9 +5,10 @@
 some of them years old: where `seen` is `page` a copy of the provider's own page, where it is `quoted` others who quote
 that page or what AWS Service Quotas answered them. The words of a `refusal` after its code were not checked.
 
-Accounts are granted more on request, so a quota is a starting point and not a law. Left out are quotas that differ with
-an account's age and bills, virtual CPUs above all: no page says what an account has. (AKS clusters differ likewise;
-theirs is the number of the page, and a pay-as-you-go subscription may have fewer.)
+Accounts are granted more on request, so a quota is a starting point and not a law: what an account was granted is said
+under `fleet.quotas`. Quotas of virtual CPUs (`unit`) grow with an account's age and bills; where a page says what one
+starts with, they are `starting`. GCP's page says only that they differ between projects, so GCP's are left out. (AKS
+clusters differ likewise; theirs is the number of the page, and a pay-as-you-go subscription may have fewer.)
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Quota:
     source: str
     checked: date
     seen: Literal["page", "quoted"]
+    unit: Literal["resources", "vcpus"] = "resources"
+    """What is counted of the resources: themselves, or the virtual CPUs of their machines."""
+    starting: bool = False
+    """Whether it is what a new account has, and older ones have more without having asked."""
 
 
 @functools.cache

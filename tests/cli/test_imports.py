@@ -57,8 +57,13 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["render", "registry", "--out", "rendered"],
             ["render", "dns", "--out", "rendered"],
             ["schema"],
+            ["what-if", "--inventory", "with-tenants.yaml"],
+            ["tenant", "--help"],
             ["rule"],
             ["rule", "ISO-04"],
+            ["cell", "--help"],
+            ["cell", "set-state", "us-gcp-1", "cordoned", "--diff"],
+            ["cell", "drain", "us-gcp-1", "--inventory", "with-tenants.yaml", "--diff"],
         )
     } == snapshot(
         {
@@ -75,7 +80,19 @@ def test_what_each_command_imports(folder: Path) -> None:
             "render registry --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "render dns --out rendered": ["cyclopts", "pydantic", "yaml_rs"],
             "schema": ["cyclopts", "pydantic"],
+            "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
+            "tenant --help": ["cyclopts", "pydantic", "yaml_rs", "rich"],
             "rule": ["cyclopts", "pydantic", "yaml_rs"],
             "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
+            "tenant --help": ["cyclopts", "rich"],
+            "cell --help": ["cyclopts", "rich"],
+            "cell set-state us-gcp-1 cordoned --diff": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
+            "cell drain us-gcp-1 --inventory with-tenants.yaml --diff": [
+                "cyclopts",
+                "pydantic",
+                "yaml",
+                "yaml_rs",
+                "pyarrow",
+            ],
         }
     )

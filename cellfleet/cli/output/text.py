@@ -7,7 +7,7 @@ the terminal or reorder what is read. Of a tenant file no line is shown, for ten
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +21,13 @@ WIDEST: Final = 100
 """Characters of a line that are shown; of a longer one those around the caret."""
 
 
-def write(findings: Sequence[Finding], stream: TextIO) -> None:
-    """Write each finding, those that are waived after the others, and how many there are."""
+def write(findings: Sequence[Finding], stream: TextIO, texts: Mapping[str, str] | None = None) -> None:
+    """Write each finding, those that are waived after the others, and how many there are.
+
+    `texts` are those of files that are not on disk as the findings mean them.
+    """
     colours = palette(stream)
-    sources: dict[str, Source] = {}
+    sources: dict[str, Source] = {file: Source(file, content) for file, content in (texts or {}).items()}
     for finding in findings:
         if not finding.waived:
             source = sources.setdefault(finding.location.file, Source(finding.location.file))
@@ -59,10 +62,14 @@ class Source:
     """A file that findings point into."""
 
     file: str
+    text: str | None = None
+    """What is in it, where that is not what stands on disk."""
 
     @cached_property
     def lines(self) -> list[str]:
         """The file's lines; none where they are not to be shown, or cannot be read again."""
+        if self.text is not None:
+            return re.split("\r\n|\n|\r", self.text)
         if self.file.endswith((".csv", ".csv.gz")):
             return []
         try:

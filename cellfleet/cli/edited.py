@@ -1,0 +1,211 @@
+"""An edit of the inventory and its tenants, from what is meant to files that say so: what every verb that edits does.
+
+The edited files are made aside, read back, compared with what was meant and judged. An edit that violates what was not
+violated before is refused with the finding, and so is one that cannot be understood; then nothing is written.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, cast
+
+from cyclopts import Parameter
+
+from cellfleet.cli import BAD_INVOCATION, VIOLATED
+from cellfleet.cli.files import replace_all
+from cellfleet.cli.output import diff, text
+from cellfleet.failure import Failure
+from cellfleet.inventory.edit.draft import Draft
+from cellfleet.inventory.edit.lines import Change, changes, lines
+from cellfleet.inventory.finding import Finding, Invalid, Severity
+from cellfleet.inventory.model import Fleet
+from policies.judge import judge
+from policies.lifecycle.before import of_fleet
+from policies.rule import Facts
+from policies.stopping import eases
+
+if TYPE_CHECKING:
+    from cellfleet.inventory.tenants.columns import Tenants
+    from cellfleet.inventory.tenants.edit import Row
+
+Diff = Annotated[bool, Parameter(name="--diff", negative="")]
+"""The option that every verb which edits has: show the lines that would change, and change nothing."""
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What is meant."""
+
+    fleet: Fleet
+    """As it is."""
+    tenants: Tenants | None
+    draft: Draft
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """The cells that tenants are to be in, by the tenants' ids."""
+    rows: Sequence[Row] = ()
+    """Tenants to add."""
+    withdrawing: bool = False
+    """Whether a cell is taken out of service by it, which lack of room must not stop."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has become of it."""
+
+    exit_code: int
+    written: bool = False
+    findings: tuple[Finding, ...] = ()
+    """Those that were not there before."""
+    changed: Mapping[str, int] = field(default_factory=dict)
+    """How many lines of each file are others, or would be."""
+
+    def __str__(self) -> str:
+        said = [f"{count:,} line{'s' if count != 1 else ''} of {file}" for file, count in self.changed.items() if count]
+        if not said:
+            return "No line is to be changed."
+        return f"{' and '.join(said)} {'changed' if self.written else 'would change; nothing is written'}."
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """The tenant file as it is to be, made aside."""
+
+    file: Path
+    tenants: Tenants
+    changes: tuple[Change, ...]
+
+
+def carry_out(edits: Edits, inventory: Path, as_of: date, *, dry: bool, show: bool) -> Outcome:
+    """Edit the files; or, `dry`, find out what would come of it. `show` writes the changed lines to stdout.
+
+    Findings go to stderr. Raises Failure where a file cannot be written.
+    """
+    texts = edits.draft.texts
+    with TemporaryDirectory() as folder:
+        try:
+            fleet = edits.draft.done()
+            staged = _staged(edits, fleet, inventory, Path(folder))
+        except Invalid as invalid:
+            text.write(invalid.findings, sys.stderr, texts)
+            return Outcome(BAD_INVOCATION, findings=invalid.findings)
+        tenants = staged.tenants if staged else _in_cells_of(edits.tenants, fleet)
+        if show:
+            _show(edits.draft, inventory, staged)
+        found, refused = _judged(edits, fleet, tenants, as_of)
+        text.write(found, sys.stderr, texts)
+        changed = _changed(edits.draft, inventory, staged)
+        if refused:
+            print("The edit would violate what is not violated now: nothing is written.", file=sys.stderr)
+            return Outcome(VIOLATED, findings=found, changed=changed)
+        if not dry:
+            _write(edits.draft, inventory, staged)
+        return Outcome(0, not dry, found, changed)
+
+
+def _staged(edits: Edits, fleet: Fleet, inventory: Path, folder: Path) -> _Staged | None:
+    """The tenant file with the edits, read again. Raises Invalid where it cannot be understood then."""
+    if edits.tenants is None or not (edits.cells or edits.rows):
+        return None
+    from cellfleet.inventory.tenants.edit import edited
+    from cellfleet.inventory.tenants.file import opened
+    from cellfleet.inventory.tenants.read import read
+
+    path = inventory.parent / _source(fleet)
+    aside = folder / path.name
+    with opened(path) as source, _new(aside) as target:
+        changed = edited(source, target, edits.cells, edits.rows)
+    tenants, findings = read(aside, [*fleet.cells], date.min, name=str(path))
+    if errors := tuple(finding for finding in findings if finding.severity is Severity.ERROR):
+        raise Invalid(errors)
+    if _placements(tenants) != _meant(edits):
+        raise AssertionError(f"the edits of {path} mean other tenants than those that were asked for")
+    return _Staged(aside, tenants, changed)
+
+
+def _new(path: Path) -> BinaryIO:
+    """A file to write, packed where its name says so; of the same content always the same bytes."""
+    return cast(BinaryIO, gzip.GzipFile(path, "wb", mtime=0) if path.suffix == ".gz" else path.open("wb"))
+
+
+def _placements(tenants: Tenants) -> list[tuple[str, str]]:
+    return list(zip(tenants.rows["id"].to_pylist(), tenants.rows["cell"].to_pylist(), strict=True))
+
+
+def _meant(edits: Edits) -> list[tuple[str, str]]:
+    assert edits.tenants is not None
+    before = [(id, edits.cells.get(id, cell)) for id, cell in _placements(edits.tenants)]
+    return before + [(row.id, row.cell) for row in edits.rows]
+
+
+def _in_cells_of(tenants: Tenants | None, fleet: Fleet) -> Tenants | None:
+    """The same tenants, counted in the cells that there are now."""
+    if tenants is None:
+        return None
+    from cellfleet.inventory.tenants.columns import gather
+
+    return gather(tenants.rows, tenants.aliases, [*fleet.cells])
+
+
+def _judged(
+    edits: Edits, fleet: Fleet, tenants: Tenants | None, as_of: date
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings that were not there before, and those of them that stop the edit."""
+    known = {about for finding in judge(Facts(edits.fleet, edits.tenants, as_of)) for about in _about(finding)}
+    after = judge(Facts(fleet, tenants, as_of, of_fleet(edits.fleet, edits.tenants)))
+    found = tuple(finding for finding in after if not finding.waived and known.isdisjoint(_about(finding)))
+    refused = tuple(
+        finding
+        for finding in found
+        if finding.severity is Severity.ERROR and not (eases(finding) and (edits.withdrawing or finding.dated))
+    )
+    return found, refused
+
+
+def _about(finding: Finding) -> Iterator[tuple[str, Severity, str]]:
+    """What two findings of the same violation have in common: lines move, figures change, and a locality that is short
+    of room is so by whichever of its cells is fullest."""
+    if not finding.waived:
+        yield finding.rule, finding.severity, finding.subject
+        if finding.rule.startswith("CAP-"):
+            yield from ((finding.rule, finding.severity, one) for one in finding.concerns if one.startswith("local"))
+
+
+def _show(draft: Draft, inventory: Path, staged: _Staged | None) -> None:
+    for name, one in draft.files.items():
+        diff.write(name, [*changes(one.text.content, one.edits)], lines(one.text.content), sys.stdout)
+    if staged:
+        diff.write(str(inventory.parent / staged.file.name), staged.changes, None, sys.stdout)
+
+
+def _changed(draft: Draft, inventory: Path, staged: _Staged | None) -> dict[str, int]:
+    """How many lines of each file are others."""
+    files = {name: [*changes(one.text.content, one.edits)] for name, one in draft.files.items()}
+    if staged:
+        files[str(inventory.parent / _source(draft.fleet))] = [*staged.changes]
+    return {file: sum(max(len(one.before), len(one.after)) for one in changed) for file, changed in files.items()}
+
+
+def _source(fleet: Fleet) -> str:
+    assert fleet.tenants is not None
+    return fleet.tenants.file
+
+
+def _write(draft: Draft, inventory: Path, staged: _Staged | None) -> None:
+    contents: dict[Path, bytes | Path] = {}
+    for name, one in draft.files.items():
+        before = Path(name).read_bytes() if Path(name).is_file() else b""
+        mark = _BYTE_ORDER_MARK if before.startswith(_BYTE_ORDER_MARK) else b""
+        if before.removeprefix(mark) != one.text.content.encode():
+            raise Failure(f"{name} is not what it was when it was read.", "Run the command again.")
+        contents[Path(name)] = mark + one.edited.encode()
+    if staged:
+        contents[inventory.parent / _source(draft.fleet)] = staged.file
+    replace_all(contents)

@@ -1,0 +1,59 @@
+"""Files replaced, all of them or none, each at once: nobody ever reads half of one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from cellfleet.failure import Failure
+
+
+def replace_all(contents: Mapping[Path, bytes | Path]) -> None:
+    """Give each file its content: bytes, or those of another file. Modes stay, and a link goes on leading to its file.
+
+    Raises Failure where one cannot be written; then all are as they were.
+    """
+    targets = {path.resolve(): content for path, content in contents.items()}
+    fresh: dict[Path, Path] = {}
+    old: dict[Path, Path] = {}
+    try:
+        for target, content in targets.items():
+            fresh[target] = _beside(target, content)
+            old[target] = _beside(target, target)
+        done: list[Path] = []
+        try:
+            for target, path in fresh.items():
+                path.replace(target)
+                done.append(target)
+        except BaseException:
+            for target in done:
+                old[target].replace(target)
+            raise
+    except OSError as error:
+        raise Failure(
+            f"{error.filename or 'A file'} cannot be written: {error.strerror or error}.",
+            "Nothing has been changed. See to it that the files and their folders can be written.",
+        ) from error
+    finally:
+        for path in (*fresh.values(), *old.values()):
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+def _beside(target: Path, content: bytes | Path) -> Path:
+    """A file in the target's folder, with its mode, that holds the content and is on the disk."""
+    number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with os.fdopen(number, "wb") as stream:
+        if isinstance(content, bytes):
+            stream.write(content)
+        else:
+            with content.open("rb") as source:
+                shutil.copyfileobj(source, stream, 1 << 20)
+        stream.flush()
+        os.fsync(stream.fileno())
+    shutil.copymode(target, name)
+    return Path(name)

@@ -1,0 +1,193 @@
+"""Put tenants into rooms.
+
+The fill is balanced: largest tenants first, each goes to the cell whose fullest resource would be least full with it.
+Where that leaves tenants without a place, which rooms kept equally full do sooner than others, two more ways are tried:
+the fullest cell that still has room, and smallest tenants first. The way that places most is taken.
+
+Members of a group are spread: one goes to a cell with as few of its group as any that has room. Tenants with a cell to
+themselves, and those too large for every shared one, get the empty dedicated cell that they fill best.
+
+Where everything else is equal names and ids decide, so the same fleet and tenants give the same placement.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, nextafter
+from typing import Final, Literal
+
+from cellfleet.placement.room import Room
+from cellfleet.placement.tenant import Members, Tenant
+
+Way = Literal["balanced", "tight", "smallest first"]
+_WAYS: Final[tuple[Way, ...]] = ("balanced", "tight", "smallest first")
+_FULL: Final = nextafter(1.0, inf)
+"""Less than this is within a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Where each tenant goes."""
+
+    placed: Sequence[tuple[Tenant, str]]
+    """With the cell, in the order in which they were placed."""
+    left: Sequence[Tenant]
+    """Those that there is no place for."""
+    rooms: Mapping[str, Room]
+    """As they are then."""
+
+
+def fill(rooms: Sequence[Room], tenants: Sequence[Tenant], members: Members, *, first: str = "") -> Filled:
+    """Put tenants of one locality into its rooms, which are left as they are.
+
+    Rooms that take no tenants get none. `members` are those of the groups that have tenants elsewhere too; `first`
+    is the cell that is filled before the others.
+    """
+    best: Filled | None = None
+    for way in _WAYS:
+        filled = _filled(rooms, tenants, members, first, way)
+        if best is None or len(filled.left) < len(best.left):
+            best = filled
+        if not best.left:
+            break
+    assert best is not None
+    return best
+
+
+def _filled(rooms: Sequence[Room], tenants: Sequence[Tenant], members: Members, first: str, way: Way) -> Filled:
+    copies = {room.name: room.copy() for room in rooms}
+    open_ = [room for room in sorted(copies.values(), key=lambda room: room.name) if room.takes_tenants]
+    shared = _Shared([room for room in open_ if not room.dedicated], members, first, tight=way == "tight")
+    own = [room for room in open_ if room.dedicated and not room.load[0]]
+    placed: list[tuple[Tenant, str]] = []
+    left: list[Tenant] = []
+    for tenant in _in_order(open_, tenants, reverse=way == "smallest first"):
+        takes = tenant.takes
+        to = _own(own, takes) if tenant.dedicated or shared.too_large(takes) else shared.room_for(tenant)
+        if to is None:
+            left.append(tenant)
+        else:
+            shared.add(to, tenant)
+            placed.append((tenant, to.name))
+    return Filled(placed, left, copies)
+
+
+def _in_order(rooms: Sequence[Room], tenants: Sequence[Tenant], *, reverse: bool) -> list[Tenant]:
+    """Largest first, each by the resource that it takes most of what all cells may hold of."""
+    requests = sum(room.most[1] for room in rooms) or 1.0
+    storage = sum(room.most[2] for room in rooms) or 1.0
+    sign = -1.0 if not reverse else 1.0
+    return sorted(
+        tenants,
+        key=lambda tenant: (sign * max(tenant.requests_per_second / requests, tenant.storage_gib / storage), tenant.id),
+    )
+
+
+def _own(rooms: list[Room], takes: tuple[float, float, float]) -> Room | None:
+    """Take out the empty dedicated cell that a tenant fills best."""
+    fitting = [room for room in rooms if not room.too_large(takes) and room.fullness_with(takes) < _FULL]
+    if not fitting:
+        return None
+    best = min(fitting, key=lambda room: (-max(takes[1] / room.most[1], takes[2] / room.most[2]), room.name))
+    rooms.remove(best)
+    return best
+
+
+class _Shared:
+    """The shared cells of a locality, kept so that the best is found among the first few.
+
+    A cell stands on the shelf of its fullest resource, emptiest first. With a tenant it is fuller by at least what the
+    tenant takes of the largest cell, so a shelf is done with once that comes to more than the best yet.
+    """
+
+    def __init__(self, rooms: Sequence[Room], members: Members, first: str, *, tight: bool) -> None:
+        self._rooms = rooms
+        self._first = next((room for room in rooms if room.name == first), None)
+        self._tight = tight
+        self._before = members
+        self._names = [room.name for room in rooms]
+        self._members: dict[str, dict[str, int]] = {}
+        self._shelves: list[list[tuple[float, str, Room]]] = [[], [], []]
+        for room in rooms:
+            insort(self._shelves[room.fullest], (room.fullness, room.name, room))
+        self._biggest = [max((room.most[resource] for room in rooms), default=1.0) for resource in range(3)]
+        self._largest = [max((room.largest[resource] for room in rooms), default=0.0) for resource in range(3)]
+
+    def too_large(self, takes: tuple[float, float, float]) -> bool:
+        """Whether a tenant is more than every cell takes of one by some resource."""
+        return (takes[1] > self._largest[1] or takes[2] > self._largest[2]) and all(
+            room.too_large(takes) for room in self._rooms
+        )
+
+    def room_for(self, tenant: Tenant) -> Room | None:
+        """The cell that a tenant goes to; None where none has room."""
+        if not tenant.group:
+            return self._among(tenant.takes, None, 0)
+        counts = self._counts(tenant.group)
+        if found := self._among(tenant.takes, counts, 0):
+            return found
+        for level in sorted({counts.get(room.name, 0) for room in self._rooms} - {0}):
+            if found := self._among(tenant.takes, counts, level):
+                return found
+        return None
+
+    def add(self, room: Room, tenant: Tenant) -> None:
+        """Put a tenant into a cell, a dedicated one too."""
+        if not room.dedicated:
+            self._shelf_of(room, remove=True)
+        room.add(tenant.takes)
+        if not room.dedicated:
+            self._shelf_of(room)
+        if tenant.group:
+            counts = self._counts(tenant.group)
+            counts[room.name] = counts.get(room.name, 0) + 1
+
+    def _counts(self, group: str) -> dict[str, int]:
+        """How many members of a group each of these cells has."""
+        if group not in self._members:
+            before = self._before.get(group, {})
+            self._members[group] = {name: before[name] for name in self._names if name in before}
+        return self._members[group]
+
+    def _shelf_of(self, room: Room, *, remove: bool = False) -> None:
+        shares = room.shares
+        fullness = max(shares)
+        shelf = self._shelves[shares.index(fullness)]
+        if remove:
+            del shelf[bisect_left(shelf, (fullness, room.name))]
+        else:
+            insort(shelf, (fullness, room.name, room))
+
+    def _among(self, takes: tuple[float, float, float], counts: Mapping[str, int] | None, level: int) -> Room | None:
+        """The best of the cells with at most `level` members of the tenant's group."""
+        if (first := self._first) and (counts is None or counts.get(first.name, 0) <= level) and _fits(first, takes):
+            return first
+        if self._tight:
+            return self._fullest(takes, counts, level)
+        best, found = _FULL, None
+        for shelf, biggest, amount in zip(self._shelves, self._biggest, takes, strict=True):
+            more = amount / biggest
+            for fullness, name, room in shelf:
+                if fullness + more >= best:
+                    break
+                if counts is not None and counts.get(name, 0) > level:
+                    continue
+                fuller = room.fullness_with(takes)
+                if fuller < best and not room.too_large(takes):
+                    best, found = fuller, room
+        return found
+
+    def _fullest(self, takes: tuple[float, float, float], counts: Mapping[str, int] | None, level: int) -> Room | None:
+        fitting: list[tuple[float, str, Room]] = []
+        for shelf in self._shelves:
+            for fullness, name, room in reversed(shelf):
+                if (counts is None or counts.get(name, 0) <= level) and _fits(room, takes):
+                    fitting.append((fullness, name, room))
+                    break
+        return max(fitting)[2] if fitting else None
+
+
+def _fits(room: Room, takes: tuple[float, float, float]) -> bool:
+    return room.fullness_with(takes) < _FULL and not room.too_large(takes)
