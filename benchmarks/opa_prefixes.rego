@@ -18,9 +18,9 @@ placed := {name: {"start": start(cell.cidr), "prefix": prefix(cell.cidr)} | some
 # A comprehension, for it is made once; a rule with a key would be evaluated anew for each key that is asked for.
 ranges := {sprintf("%d/%d", [bits.rsh(one.start, 32 - one.prefix), one.prefix]) | some one in placed}
 
-deny contains sprintf("%d cells have %d ranges", [count(placed), count(ranges)]) if count(ranges) < count(placed)
+deny contains sprintf("cells overlap: %d have %d ranges", [count(placed), count(ranges)]) if count(ranges) < count(placed)
 
-deny contains sprintf("%s lies in the range of another", [name]) if {
+deny contains sprintf("%s overlaps a wider range", [name]) if {
 	some name, one in placed
 	some length in numbers.range(8, one.prefix - 1)
 	sprintf("%d/%d", [bits.rsh(one.start, 32 - length), length]) in ranges
