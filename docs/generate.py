@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/ from the example inventory; with `--check` only says which are stale."""
+"""Writes the generated pages of docs/ and what rules know of the SDKs; with `--check` only says which are stale."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cellfleet.inventory.load import load
 from docs.picture import picture
 from docs.resources import resources
 from docs.rules import rules
+from docs.taggable import taggable
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,6 +20,7 @@ def main() -> int:
         ROOT / "docs/resources.md": resources(fleet),
         ROOT / "docs/fleet.svg": picture(fleet),
         ROOT / "docs/rules.md": rules(),
+        ROOT / "policies/isolation/taggable.json": taggable(),
     }
     if "--check" not in sys.argv:
         for path, text in pages.items():

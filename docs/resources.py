@@ -46,7 +46,7 @@ def _most_telling(fleet: Fleet, provider: Provider) -> ManagedCell:
 
 def _table(fleet: Fleet, stack: Stack) -> Iterator[str]:
     recording = record(program_of(fleet, stack), stack=stack.name, project=fleet.project)
-    made = [r for r in recording.resources if r.custom and not r.type.startswith("pulumi:providers:")]
+    made = [r for r in recording.resources if r.custom and not r.type.startswith("pulumi:")]
     counts = Counter((_part(resource), resource.type) for resource in made)
     guarded = {(_part(resource), resource.type) for resource in made if resource.protect}
     yield f"Stack `{stack.name}`, {len(made)} resources:\n"

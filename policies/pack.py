@@ -27,7 +27,7 @@ from cellfleet.inventory.stack import Stack
 from policies.judge import judge
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Family
-from policies.stopping import concerning, stopping, told
+from policies.stopping import concerning, sentence, stopping, told
 
 ROOT: Final = Path(__file__).parent.parent
 ADVICE: Final = "-advice"
@@ -116,7 +116,7 @@ def violations(
     stops = {*stopping(fleet, resources.stack, findings, adds=adding)}
     for finding in findings:
         if finding.rule == policy.rule.id and (finding in stops) == policy.mandatory:
-            yield Violated(f"{told(finding)} {finding.remedy}", finding.resource)
+            yield Violated(f"{told(finding)} {sentence(finding.remedy)}", finding.resource)
 
 
 def _findings(family: Family, fleet: Fleet, resources: Resources) -> list[Finding]:

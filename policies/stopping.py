@@ -67,3 +67,8 @@ def told(finding: Finding) -> str:
     measure = f" ({finding.measured}; allowed: {finding.limit})" if finding.measured and finding.limit else ""
     waived = f" Waived by {finding.waived}." if finding.waived else ""
     return f"{finding.location}: {finding.rule} {finding.message}{measure}.{waived}"
+
+
+def sentence(remedy: str) -> str:
+    """A remedy, which is told after other words, as a sentence of its own."""
+    return f"{remedy[:1].upper()}{remedy[1:]}{'' if remedy.endswith(('.', '?')) else '.'}"

@@ -8,7 +8,7 @@ output `accepted`; CELLFLEET_AS_OF names the day to judge for.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from policies.judge import judge
 from policies.lifecycle.before import Before, of_outputs
 from policies.lifecycle.family import LIFECYCLE
 from policies.rule import Facts
-from policies.stopping import adds, concerning, eases, stopping, told
+from policies.stopping import adds, concerning, eases, sentence, stopping, told
 from stacks import program_of
 from stacks.reference import outputs_last
 from stacks.tenants import tenants_of
@@ -36,6 +36,9 @@ _VIOLATED: Final = 5
 
 _judged: list[tuple[Facts, tuple[Finding, ...]]] = []
 """The fleet that was judged last: the programs of one run are all of the same."""
+
+
+_refused: dict[str, tuple[Finding, ...]] = {}
 
 
 def guarded(fleet: Fleet, stack: Stack) -> Callable[[], None]:
@@ -59,8 +62,9 @@ def refuse(fleet: Fleet, stack: Stack) -> None:
         )
         own = list(dict.fromkeys([*own, *concerning(fleet, stack, of_change)]))
     reasons = accepted()
-    stops = [*stopping(fleet, stack, own, adds=adds(fleet, stack, outputs), accepted=reasons)]
+    stops = (*stopping(fleet, stack, own, adds=adds(fleet, stack, outputs), accepted=reasons),)
     if stops:
+        _refused[stack.name] = stops
         raise Failure(refusal(stops), f"Mend it, waive it, or set {ACCEPT}=RULE=reason.", exit_code=_VIOLATED)
     taken = {finding.rule: reasons[finding.rule] for finding in own if finding.rule in reasons}
     if taken:
@@ -69,9 +73,14 @@ def refuse(fleet: Fleet, stack: Stack) -> None:
         pulumi.log.warn(told(finding))
 
 
-def refusal(stops: list[Finding]) -> str:
+def refused(stack: str) -> tuple[Finding, ...]:
+    """What stopped a stack's program, if it was stopped in this process."""
+    return _refused.get(stack, ())
+
+
+def refusal(stops: Iterable[Finding]) -> str:
     """What stops a stack, in sentences."""
-    return "\n".join([f"{REFUSED}:", *(f"{told(finding)} {finding.remedy}" for finding in stops)])
+    return "\n".join([f"{REFUSED}:", *(f"{told(finding)} {sentence(finding.remedy)}" for finding in stops)])
 
 
 def judged(fleet: Fleet) -> tuple[Finding, ...]:

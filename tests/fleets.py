@@ -21,7 +21,7 @@ DOCUMENT: dict[str, Any] = {
         "supernets": ["10.0.0.0/8"],
         "rings": [
             {"name": "canary", "release": "26.12.0", "bake_minutes": 60},
-            {"name": "broad", "release": "26.11.0", "max_parallel": 8},
+            {"name": "broad", "release": "26.11.0", "max_parallel": 1},
         ],
         "control": {
             "aws": {"account": "999999999999", "region": "us-east-1"},
@@ -35,6 +35,10 @@ DOCUMENT: dict[str, Any] = {
             "subject": "repo:acme/fleet:environment:{stack}",
         },
         "contact": "cells@acme.io",
+        "quotas": {
+            "111111111111": {"aws/vcpus": 64},
+            "33333333-3333-4333-8333-333333333333": {"azure/vcpus": 64},
+        },
         "shared_services": {
             "telemetry": {"host": "otel.acme.io", "needed_at_run_time": False},
             "images": {"host": "registry.acme.io", "needed_at_run_time": True},

@@ -44,6 +44,7 @@ app.command("cellfleet.cli.render:render", name="render", help="Write what route
 app.command("cellfleet.cli.cell:app", name="cell", help="Edit the cells of the inventory.")
 app.command("cellfleet.cli.tenant:app", name="tenant", help="Where tenants live, and why.")
 app.command("cellfleet.cli.what_if:what_if_lost", name="what-if", help="Say who has no place when something is lost.")
+app.command("cellfleet.cli.rule:rule", name="rule", help="Explain a rule, or list all of them.")
 app.command("cellfleet.cli.preview:preview", name="preview", help="Say what `up` would do.")
 app.command("cellfleet.cli.up:up", name="up", help="Deploy the fleet.")
 app.command("cellfleet.cli.drift:drift", name="drift", help="Say where the clouds are not what the state says.")

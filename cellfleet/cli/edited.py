@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from cellfleet.inventory.model import Fleet
 from policies.judge import judge
 from policies.lifecycle.before import of_fleet
 from policies.rule import Facts
+from policies.stopping import eases
 
 if TYPE_CHECKING:
     from cellfleet.inventory.tenants.columns import Tenants
@@ -69,7 +70,7 @@ class Outcome:
     def __str__(self) -> str:
         said = [f"{count:,} line{'s' if count != 1 else ''} of {file}" for file, count in self.changed.items() if count]
         if not said:
-            return "Nothing is to be changed."
+            return "No line is to be changed."
         return f"{' and '.join(said)} {'changed' if self.written else 'would change; nothing is written'}."
 
 
@@ -157,22 +158,24 @@ def _judged(
     edits: Edits, fleet: Fleet, tenants: Tenants | None, as_of: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that were not there before, and those of them that stop the edit."""
-    known = {_same(finding) for finding in judge(Facts(edits.fleet, edits.tenants, as_of)) if not finding.waived}
+    known = {about for finding in judge(Facts(edits.fleet, edits.tenants, as_of)) for about in _about(finding)}
     after = judge(Facts(fleet, tenants, as_of, of_fleet(edits.fleet, edits.tenants)))
-    found = tuple(finding for finding in after if not finding.waived and _same(finding) not in known)
+    found = tuple(finding for finding in after if not finding.waived and known.isdisjoint(_about(finding)))
     refused = tuple(
         finding
         for finding in found
-        if finding.severity is Severity.ERROR
-        and not finding.dated
-        and not (edits.withdrawing and finding.rule.startswith("CAP-"))
+        if finding.severity is Severity.ERROR and not (eases(finding) and (edits.withdrawing or finding.dated))
     )
     return found, refused
 
 
-def _same(finding: Finding) -> tuple[str, Severity, str]:
-    """What two findings of the same violation have in common; lines move, and figures change."""
-    return finding.rule, finding.severity, finding.subject
+def _about(finding: Finding) -> Iterator[tuple[str, Severity, str]]:
+    """What two findings of the same violation have in common: lines move, figures change, and a locality that is short
+    of room is so by whichever of its cells is fullest."""
+    if not finding.waived:
+        yield finding.rule, finding.severity, finding.subject
+        if finding.rule.startswith("CAP-"):
+            yield from ((finding.rule, finding.severity, one) for one in finding.concerns if one.startswith("local"))
 
 
 def _show(draft: Draft, inventory: Path, staged: _Staged | None) -> None:

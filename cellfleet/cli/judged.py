@@ -7,7 +7,7 @@ as well: the resources that it would make, and the change of the fleet from what
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cellfleet.inventory.stack import Kind, Stack
@@ -25,27 +25,27 @@ def refused(run: Session, previewed: Iterable[Outcome]) -> bool:
     from cellfleet.engine.report import Result
     from policies.stopping import eases
     from stacks.guard import refusal
+    from stacks.guard import refused as by_program
 
-    judged = {outcome.stack: outcome.result for outcome in previewed}
-    changing = [stack for stack, result in judged.items() if result is Result.CHANGES]
-    stops = _stops(run, changing, [stack for stack, result in judged.items() if result is Result.REFUSED])
-    for stack in changing:
-        if stack in stops:
-            run.runner.refuse(stack, refusal(stops[stack]), "Mend it, waive it, or give --accept RULE=reason.")
+    results = {outcome.stack: outcome.result for outcome in previewed}
+    stops = _stops(run, [stack for stack, result in results.items() if result is Result.CHANGES])
+    for stack, findings in stops.items():
+        run.runner.refuse(stack, refusal(findings), "Mend it, waive it, or give --accept RULE=reason.")
+    stops |= {stack: [*by_program(stack)] for stack, result in results.items() if result is Result.REFUSED}
     whole = dict.fromkeys(finding for some in stops.values() for finding in some if not eases(finding))
     text.write(sorted(whole, key=lambda finding: (finding.location, finding.rule, finding.message)), sys.stderr)
     return bool(whole)
 
 
-def _stops(run: Session, changing: Sequence[str], others: Sequence[str]) -> Mapping[str, list[Finding]]:
-    """What stops each stack that would change, its resources among it, and others."""
+def _stops(run: Session, changing: Sequence[str]) -> dict[str, list[Finding]]:
+    """What stops each stack that would change, its resources among it."""
     from cellfleet.engine.record import recorded
     from policies.judge import judge
     from policies.lifecycle.before import of_outputs
     from policies.stopping import adds, stopping
     from stacks.guard import accepted, as_of, facts_of
 
-    if not changing and not others:
+    if not changing:
         return {}
     asked = [Stack.parse(task.stack) for task in run.runner.tasks]
     last = {stack.name: run.runner.outputs(stack.name) or {} for stack in asked}
@@ -53,7 +53,7 @@ def _stops(run: Session, changing: Sequence[str], others: Sequence[str]) -> Mapp
     facts = facts_of(run.fleet, as_of(), before)
     findings = judge(facts, [recorded(run.fleet, Stack.parse(name)) for name in changing])
     stops = {}
-    for name in (*changing, *others):
+    for name in changing:
         stack = Stack.parse(name)
         adding = adds(run.fleet, stack, last[name])
         stops[name] = [*stopping(run.fleet, stack, findings, adds=adding, accepted=accepted())]

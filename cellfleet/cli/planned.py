@@ -61,7 +61,7 @@ def carry_out_plan(
         for line in (*said, *moves.sentences(plan)):
             print(line)
         if plan.moves and not here:
-            print("The directory decides who lives where: have it make these moves (--output json lists them).")
+            print("The directory decides who lives where: have it do this (--output json lists them).")
         print(*([then] if then else []), outcome, sep="\n")
     for line in moves.troubles(plan):
         print(line, file=sys.stderr)

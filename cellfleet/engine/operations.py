@@ -168,8 +168,9 @@ class Operations:
             result = work(watch)
         except CommandError as error:
             failure = explain(error, watch)
-            refused = failure.message.startswith(REFUSED)
-            result, message, remedy = Result.REFUSED if refused else Result.FAILED, failure.message, failure.remedy
+            result, message, remedy = Result.FAILED, failure.message, failure.remedy
+            if message.startswith(REFUSED):  # which tells the remedies of the rules
+                result, remedy = Result.REFUSED, ""
         except Failure as failure:
             result, message, remedy = Result.FAILED, failure.message, failure.remedy
         if result is Result.FAILED and self.stop.is_set():

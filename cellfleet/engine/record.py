@@ -108,7 +108,21 @@ class _Recorder(mocks.MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        wire = json_format.MessageToDict(request.object)
+        self._keep(urn, request, request.object, _at_registration(request))
+        # No id: in a preview the SDK takes that, and nothing else, for one that only a deploy can tell.
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Answer a `get` or a StackReference: nothing of it is known but what was asked with."""
+        urn = self.make_urn(request.parent, request.type, request.name)
+        self._keep(urn, request, request.properties, {})
+        answer = resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+        if request.type == "pulumi:pulumi:StackReference":
+            answer.properties.update({"outputs": rpc.UNKNOWN, "secretOutputNames": rpc.UNKNOWN})
+        return answer
+
+    def _keep(self, urn: str, request: Any, inputs: Any, more: Mapping[str, Any]) -> None:
+        wire = json_format.MessageToDict(inputs)
         recorded = Resource(
             urn=urn,
             type=request.type,
@@ -118,24 +132,10 @@ class _Recorder(mocks.MockMonitor):
             parent="" if request.parent.endswith(f"::{pulumi.get_project()}-{pulumi.get_stack()}") else request.parent,
             provider=request.provider,
             dependencies=tuple(sorted(request.dependencies)),
-            property_dependencies={name: tuple(sorted(on.urns)) for name, on in request.propertyDependencies.items()},
-            custom=request.custom,
-            protect=request.protect,
-            retain_on_delete=request.retainOnDelete,
-            ignore_changes=tuple(request.ignoreChanges),
+            **more,
         )
         with self._lock:
             self.recorded.append(recorded)
-        # No id: in a preview the SDK takes that, and nothing else, for one that only a deploy can tell.
-        return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
-
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802
-        """Answer a `get` or a StackReference: nothing of it is known but what was asked with."""
-        urn = self.make_urn(request.parent, request.type, request.name)
-        answer = resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
-        if request.type == "pulumi:pulumi:StackReference":
-            answer.properties.update({"outputs": rpc.UNKNOWN, "secretOutputNames": rpc.UNKNOWN})
-        return answer
 
     def Invoke(self, request: Any) -> Any:  # noqa: ARG002, N802
         """Nothing is known of an invoke's answer; pulumi's own mock would leave an event loop open for each."""
@@ -145,6 +145,17 @@ class _Recorder(mocks.MockMonitor):
         if "pulumi:pulumi:Stack::" in request.urn:
             self.outputs = _plain(json_format.MessageToDict(request.outputs))
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+
+def _at_registration(request: Any) -> Mapping[str, Any]:
+    """What is said of a resource that is made, and not of one that is only read."""
+    return {
+        "property_dependencies": {name: tuple(sorted(on.urns)) for name, on in request.propertyDependencies.items()},
+        "custom": request.custom,
+        "protect": request.protect,
+        "retain_on_delete": request.retainOnDelete,
+        "ignore_changes": tuple(request.ignoreChanges),
+    }
 
 
 def _plain(value: Any) -> Any:

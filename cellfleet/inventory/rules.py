@@ -13,7 +13,7 @@ from cellfleet.inventory.finding import Rule, Severity
 
 
 def _rule(number: int, title: str, why: str, remedy: str) -> Rule:
-    return Rule(f"INV-{number:02}", title, Severity.ERROR, why, remedy)
+    return Rule(f"INV-{number:02}", title, Severity.ERROR, why, remedy, waivable=False)
 
 
 FILE: Final = _rule(

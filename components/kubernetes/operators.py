@@ -82,8 +82,7 @@ class Operators(pulumi.ComponentResource):
                 # It looks for its proofs at the zones' own servers.
                 policies.Allow("dns", "Egress", (53,), protocols=("UDP", "TCP")),
                 policies.Allow("api", "Egress", (policies.HTTPS,)),
-                # The API server, which has no address that a policy could name, asks its webhook.
-                policies.Allow("webhook", "Ingress", (_WEBHOOK_PORT,)),
+                policies.Allow("webhook", "Ingress", (_WEBHOOK_PORT,), _api_server(cell)),
             ),
         )
         k8s.helm.v3.Release(
@@ -108,6 +107,16 @@ class Operators(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
             logical_name=f"{cell.name}-{namespace}",
         )
+
+
+def _api_server(cell: ManagedCell) -> tuple[policies.Peer, ...]:
+    """Where an API server that asks a webhook comes from.
+
+    On AKS it is in a subnet of the cell's own (API server VNet integration). GKE's comes out of its Konnectivity
+    agents, which are pods of kube-system. https://learn.microsoft.com/azure/aks/api-server-vnet-integration and
+    https://cloud.google.com/kubernetes-engine/docs/concepts/control-plane-security; neither seen on a live cluster.
+    """
+    return policies.network(str(cell.cidr)), policies.pods("kube-system")
 
 
 def _certificate_manager(host: str, ingress: Ingress, priority_class: pulumi.Input[str]) -> Mapping[str, Any]:

@@ -48,8 +48,7 @@ def stacks_are_inside_quotas(facts: Facts, resources: Resources) -> Iterator[Vio
                 yield Violation(
                     QUOTAS,
                     _path(resources),
-                    f"{resources.stack.name} asks for {used} of the {limit} that account {place} may have of "
-                    f"{quota.title}",
+                    f"{resources.stack.name} asks for {used}, and account {place} may have {limit}, of: {quota.title}",
                     measured=f"{used}: {percent(used / limit)}",
                     limit=f"{percent(share)} of {limit}, "
                     + (

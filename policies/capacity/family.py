@@ -11,6 +11,7 @@ from policies.capacity.growth import room_lasts_a_lead_time
 from policies.capacity.load import cells_are_not_full, peaks_leave_room
 from policies.capacity.loss import a_cell_can_be_lost, dedicated_cells_have_a_standby
 from policies.capacity.share import localities_have_a_second_cell, no_cell_is_too_great
+from policies.capacity.subnets import programs_cut_ranges_large_enough
 from policies.capacity.tenants import no_tenant_is_too_great
 from policies.capacity.waves import waves_are_small
 from policies.capacity.zones import cells_are_in_two_zones, programs_use_two_zones
@@ -37,5 +38,6 @@ CAPACITY: Final = Family(
     resources=(
         stacks_are_inside_quotas,
         programs_use_two_zones,
+        programs_cut_ranges_large_enough,
     ),
 )

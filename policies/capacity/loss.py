@@ -33,6 +33,8 @@ class Shortage:
     needed: float
     room: float
     """In the other cells."""
+    of: float
+    """What all cells that take tenants are for, by which shortages of unlike measures compare."""
 
     @property
     def missing(self) -> float:
@@ -46,7 +48,7 @@ def a_cell_can_be_lost(facts: Facts) -> Iterator[Violation]:
     for locality, cells in facts.by_locality.items():
         short = shortages(facts, cells)
         if short:
-            worst = max(short, key=lambda one: one.missing / one.needed)
+            worst = max(short, key=lambda one: one.missing / one.of)
             yield _violation(facts, locality, worst, [one for one in short if one.cell is worst.cell])
 
 
@@ -75,9 +77,10 @@ def shortages(facts: Facts, cells: Sequence[Cell]) -> list[Shortage]:
     for measure in MEASURES:
         room = {cell.name: _room(facts, cell, measure, full) for cell in taking}
         in_all = sum(room.values())
+        capacity = sum(measure.of(facts.fleet.class_of(cell).capacity) for cell in taking)
         for cell in homes(cells):
             load = _load(facts, cell, measure)
-            one = Shortage(cell, measure, load, headroom * load, in_all - room.get(cell.name, 0.0))
+            one = Shortage(cell, measure, load, headroom * load, in_all - room.get(cell.name, 0.0), capacity)
             if above(one.needed, one.room):
                 found.append(one)
     return found

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from policies.capacity.inputs import items, mapping, whole
 from policies.resource import Resource, known
 
 
@@ -19,17 +20,17 @@ def vcpus_of(resource: Resource) -> int:
     inputs = resource.inputs
     match resource.type:
         case "aws:eks/nodeGroup:NodeGroup":
-            scaling = _mapping(inputs.get("scalingConfig"))
-            types = [*filter(known, _items(inputs.get("instanceTypes")))]
-            return _count(scaling.get("maxSize")) * max(map(of_machine, types), default=0)
+            scaling = mapping(inputs.get("scalingConfig"))
+            types = [*filter(known, items(inputs.get("instanceTypes")))]
+            return whole(scaling.get("maxSize")) * max(map(of_machine, types), default=0)
         case "aws:ec2/instance:Instance":
             return of_machine(inputs.get("instanceType"))
         case "azure-native:containerservice:AgentPool":
             return _pool(inputs)
         case "azure-native:containerservice:ManagedCluster":
-            return sum(_pool(_mapping(pool)) for pool in _items(inputs.get("agentPoolProfiles")))
+            return sum(_pool(mapping(pool)) for pool in items(inputs.get("agentPoolProfiles")))
         case "azure-native:compute:VirtualMachine":
-            return of_machine(_mapping(inputs.get("hardwareProfile")).get("vmSize"))
+            return of_machine(mapping(inputs.get("hardwareProfile")).get("vmSize"))
     return 0
 
 
@@ -45,17 +46,5 @@ def of_machine(name: Any) -> int:
 
 
 def _pool(inputs: Mapping[str, Any]) -> int:
-    most = max(_count(inputs.get("count")), _count(inputs.get("maxCount")))
+    most = max(whole(inputs.get("count")), whole(inputs.get("maxCount")))
     return most * of_machine(inputs.get("vmSize"))
-
-
-def _count(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) else 0
-
-
-def _items(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -6,12 +6,13 @@ of one zone, whatever the inventory says. Cells that take tenants are asked, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.stack import Kind
 from cellfleet.inventory.types import State
+from policies.capacity.inputs import items, mapping
 from policies.capacity.rules import ZONES
 from policies.resource import Resource, Resources, known
 from policies.rule import Facts, Violation
@@ -68,11 +69,11 @@ def _machines(resources: Resources) -> Iterator[_Placed]:
         if zones and all(map(known, zones)):
             yield "the machines", group, {*map(str, zones)}
     for pool in resources.of("gcp:container/nodePool:NodePool"):
-        locations = pool.inputs.get("nodeLocations") or ()
-        if locations and known(locations) and all(map(known, locations)):
+        locations = items(pool.inputs.get("nodeLocations"))
+        if locations and all(map(known, locations)):
             yield "the machines", pool, {*map(str, locations)}
     pools = [*resources.of("azure-native:containerservice:AgentPool")]
-    zones = [zone for pool in pools for zone in pool.inputs.get("availabilityZones") or ()]
+    zones = [zone for pool in pools for zone in items(pool.inputs.get("availabilityZones"))]
     if pools and all(map(known, zones)):
         yield "the machines", pools[0], {*map(str, zones)}
 
@@ -91,31 +92,27 @@ def _databases(resources: Resources, cell: ManagedCell) -> Iterator[_Placed]:
             yield "the database's instances", some[0], {*map(str, zones)}
     for writer in resources.of("gcp:sql/databaseInstance:DatabaseInstance"):
         if not writer.inputs.get("masterInstanceName"):
-            settings = _mapping(writer.inputs.get("settings"))
+            settings = mapping(writer.inputs.get("settings"))
             if known(kind := settings.get("availabilityType", "ZONAL")):
                 yield "the database's copies", writer, {*cell.zones[:2]} if kind == "REGIONAL" else {cell.zones[0]}
     for server in resources.of("azure-native:dbforpostgresql:Server"):
         if server.inputs.get("createMode", "Create") == "Create":
             ha = server.inputs.get("highAvailability")
-            here, mode = str(server.inputs.get("availabilityZone", "1")), _mapping(ha).get("mode")
+            here, mode = str(server.inputs.get("availabilityZone", "1")), mapping(ha).get("mode")
             if ha is None or known(mode):
-                there = str(_mapping(ha).get("standbyAvailabilityZone", "another"))
+                there = str(mapping(ha).get("standbyAvailabilityZone", "another"))
                 yield "the database's copies", server, {here, there} if mode == "ZoneRedundant" else {here}
     for cluster in resources.of("kubernetes:postgresql.cnpg.io/v1:Cluster"):
-        spec = _mapping(cluster.inputs.get("spec"))
-        affinity = _mapping(spec.get("affinity"))
+        spec = mapping(cluster.inputs.get("spec"))
+        affinity = mapping(spec.get("affinity"))
         spread = (
             affinity.get("podAntiAffinityType") == "required"
             and affinity.get("topologyKey") == "topology.kubernetes.io/zone"
             and affinity.get("enablePodAntiAffinity", True)
         )
-        if "bootstrap" in spec and "initdb" in _mapping(spec["bootstrap"]) and known(spec.get("instances", 1)):
+        if "bootstrap" in spec and "initdb" in mapping(spec["bootstrap"]) and known(spec.get("instances", 1)):
             copies = int(spec.get("instances", 1)) if spread else 1
             yield "the database's instances", cluster, {*cell.zones[:copies]}
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _counted(zones: int) -> str:

@@ -53,7 +53,7 @@ def _wrong(resource: Resource) -> Iterator[tuple[str, str, str]]:
             yield from _passes_through(resource, "protocol", ("TCP",))
         case "aws:elb/loadBalancer:LoadBalancer":
             yield from _passes_through(resource, "listeners[].lbProtocol", ("tcp",))
-        case kind if reason := _ENDING.get(kind) or _OTHER.get(kind):
+        case kind if reason := ENDING.get(kind) or OTHER.get(kind):
             yield reason, "it is there", "none in a cell"
         case "kubernetes:core/v1:Service":
             yield from _service(resource)
@@ -64,7 +64,7 @@ def _wrong(resource: Resource) -> Iterator[tuple[str, str, str]]:
                 yield _ANYBODY, "spec.tls.clientValidation.optional: true", "not optional"
 
 
-_ENDING: Final = dict.fromkeys(
+ENDING: Final = dict.fromkeys(
     (
         "gcp:compute/targetHttpProxy:TargetHttpProxy",
         "gcp:compute/regionTargetHttpProxy:RegionTargetHttpProxy",
@@ -77,7 +77,7 @@ _ENDING: Final = dict.fromkeys(
     ),
     _ENDS,
 )
-_OTHER: Final = dict.fromkeys(
+OTHER: Final = dict.fromkeys(
     (
         "kubernetes:networking.k8s.io/v1:Ingress",
         "kubernetes:gateway.networking.k8s.io/v1:TCPRoute",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from policies.resource import UNKNOWN
+from policies.resource import UNKNOWN, Resource, known
 
 _ACCOUNT: Final = (
     re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):"),
@@ -25,6 +26,47 @@ def at(inputs: Any, path: str) -> Iterator[Any]:
     """
     steps = path.split(".") if path else []
     yield from _walked(inputs, steps)
+
+
+def known_at(inputs: Any, path: str) -> Iterator[Any]:
+    """Everything at a path that can be told before a deploy."""
+    return (value for value in at(inputs, path) if value is not UNKNOWN)
+
+
+def text_at(inputs: Any, path: str) -> str:
+    """The first text at a path; empty where there is none, or where it is not known."""
+    return next((value for value in known_at(inputs, path) if isinstance(value, str)), "")
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every known text inside a value, at any depth."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for inner in value.values():
+                yield from texts(inner)
+        case list():
+            for inner in value:
+                yield from texts(inner)
+
+
+def setting(provider: Resource, name: str) -> Any:
+    """What a provider is set to; Pulumi keeps what is not a text as JSON. None where it is not set or not known."""
+    value = provider.inputs.get(name)
+    if not isinstance(value, str):
+        return value if known(value) else None
+    if value[:1] not in ("[", "{"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def written_out(resource: Resource, name: str) -> bool:
+    """Whether an argument is written out rather than taken from something that the stack makes or reads."""
+    return known(resource.inputs.get(name)) and not resource.property_dependencies.get(name)
 
 
 def account_in(text: str) -> str | None:

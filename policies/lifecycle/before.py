@@ -68,7 +68,7 @@ def of_outputs(outputs: Mapping[str, Mapping[str, Any]]) -> Before:
     """
     cells: dict[str, Was] = {}
     for name, said in outputs.items():
-        with suppress(KeyError, TypeError, ValueError):
+        with suppress(AttributeError, KeyError, TypeError, ValueError):
             stack = Stack.parse(name)
             if stack.kind is Kind.CELL and OUTPUT in said:
                 cells[stack.subject] = _said(stack.subject, said[OUTPUT])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from cellfleet.inventory.fault import Path, listed
+from cellfleet.inventory.fault import Path, dotted, listed
 from cellfleet.inventory.types import State
 from policies.lifecycle import rules
 from policies.lifecycle.declared import size_of
@@ -36,18 +36,19 @@ def classes(facts: Facts) -> Iterator[Violation]:
 
 
 def _edited(name: str, part: str, now: float, cells: Mapping[str, float]) -> Violation:
-    message = f"{part} of the class {name} is edited, and {listed(sorted(cells))} {_are(cells)} of it"
-    then = " or ".join(_number(value) for value in sorted({*cells.values()}))
     path: Path = ("classes", name, *part.split("."))
+    told = _number
     if part == "nat.zonal":
-        path = ("classes", name, "nat")
-    concerns = tuple(f"cells.{cell}" for cell in cells)
-    return Violation(rules.CLASS, path, message, _number(now), then, concerns=concerns)
-
-
-def _are(cells: Mapping[str, float]) -> str:
-    return "is" if len(cells) == 1 else "are"
+        path, told = ("classes", name, "nat"), _nat
+    are = "is" if len(cells) == 1 else "are"
+    message = f"{dotted(path[2:])} of the class {name} changes, and {listed(sorted(cells))} {are} of it"
+    then = " or ".join(told(value) for value in sorted({*cells.values()}))
+    return Violation(rules.CLASS, path, message, told(now), then, concerns=tuple(f"cells.{cell}" for cell in cells))
 
 
 def _number(value: float) -> str:
     return f"{int(value):,}" if value == int(value) else f"{value:,}"
+
+
+def _nat(zonal: float) -> str:
+    return "zonal" if zonal else "single"

@@ -59,6 +59,11 @@ def test_what_each_command_imports(folder: Path) -> None:
             ["schema"],
             ["what-if", "--inventory", "with-tenants.yaml"],
             ["tenant", "--help"],
+            ["rule"],
+            ["rule", "ISO-04"],
+            ["cell", "--help"],
+            ["cell", "set-state", "us-gcp-1", "cordoned", "--diff"],
+            ["cell", "drain", "us-gcp-1", "--inventory", "with-tenants.yaml", "--diff"],
         )
     } == snapshot(
         {
@@ -77,5 +82,17 @@ def test_what_each_command_imports(folder: Path) -> None:
             "schema": ["cyclopts", "pydantic"],
             "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
             "tenant --help": ["cyclopts", "pydantic", "yaml_rs", "rich"],
+            "rule": ["cyclopts", "pydantic", "yaml_rs"],
+            "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
+            "tenant --help": ["cyclopts", "rich"],
+            "cell --help": ["cyclopts", "rich"],
+            "cell set-state us-gcp-1 cordoned --diff": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
+            "cell drain us-gcp-1 --inventory with-tenants.yaml --diff": [
+                "cyclopts",
+                "pydantic",
+                "yaml",
+                "yaml_rs",
+                "pyarrow",
+            ],
         }
     )

@@ -10,10 +10,12 @@
     set: [{type: "aws:ec2/subnet:Subnet", name: "*-data-*", path: mapPublicIpOnLaunch, value: true}]
     add: [{type: "aws:ec2/vpcPeeringConnection:VpcPeeringConnection", name: peering, inputs: {peerVpcId: vpc-1}}]
     remove: [{type: "kubernetes:networking.k8s.io/v1:NetworkPolicy", name: "*default-deny*"}]
+    refer: [{type: "aws:cloudwatch/logGroup:LogGroup", path: kmsKeyId, to: "aws:kms/key:Key", to_name: "*-data"}]
     deployed: false                                    # true: as the state of what is deployed
     finds: [{subject: cells.us-aws-1.cidr, severity: error, resource: "*peering"}]   # of the rule; not in `passes`
 
-`set` changes an argument of the real program (value null removes it); `add` and `remove` change what it registered. An
+`set` changes an argument of the real program (value null removes it); `add` and `remove` change what it registered, and
+`refer` has an argument come from another resource, as far as rules can tell before it has a value. An
 added resource takes `refers: {vpcId: "aws:ec2/vpc:Vpc"}` for inputs whose value comes from the resources of a type, and
 has the provider of the stack's first resource of its SDK.
 """
@@ -43,11 +45,11 @@ from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts
 from stacks import program_of
 from tests.fleets import DOCUMENT, validated
-from tests.policies.seed import Argument, seeded
+from tests.policies.seed import Argument, change, seeded
 
 TODAY: Final = date(2026, 11, 24)
 KEYS: Final = frozenset(
-    "change before tenants tenants_before as_of stack set add remove deployed finds".split()  # noqa: SIM905
+    "change before tenants tenants_before as_of stack set add remove refer deployed finds".split()  # noqa: SIM905
 )
 
 
@@ -75,12 +77,17 @@ class Case:
             before = of_fleet(was, None if rows_before is None else tenants_of(rows_before, was))
         return Facts(fleet, tenants, self.content.get("as_of", TODAY), before)
 
-    def resources(self, fleet: Fleet) -> Resources:
-        stack = Stack.parse(self.content["stack"])
-        arguments = tuple(
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments of the real program that are changed."""
+        return tuple(
             Argument(one["type"], one["path"], ... if one["value"] is None else one["value"], one.get("name", "*"))
             for one in self.content.get("set", ())
         )
+
+    def resources(self, fleet: Fleet) -> Resources:
+        stack = Stack.parse(self.content["stack"])
+        arguments = self.arguments
         if arguments:
             program = seeded(program_of(fleet, stack), *arguments)
             every = record(program, stack=stack.name, project=fleet.project).resources
@@ -93,6 +100,9 @@ class Case:
             assert len(kept) < len(every), one
             every = tuple(kept)
         every += tuple(_added(one, every, stack, fleet) for one in self.content.get("add", ()))
+        for one in self.content.get("refer", ()):
+            assert any(_matches(resource, one["type"], one.get("name", "*")) for resource in every), one
+            every = tuple(_referring(resource, one, every) for resource in every)
         deployed = bool(self.content.get("deployed", False))
         if deployed:
             every = tuple(replace(resource, outputs={**resource.inputs}) for resource in every)
@@ -105,7 +115,7 @@ def read(path: Path) -> Case:
 
 def patched(change: Mapping[str, Any]) -> Fleet:
     """The fleet that violates nothing, with a merge patch (RFC 7386)."""
-    return validated(_merged(copy.deepcopy(DOCUMENT), change))
+    return validated(merged(copy.deepcopy(DOCUMENT), change))
 
 
 def tenants_of(rows: Sequence[Sequence[Any]], fleet: Fleet) -> Tenants:
@@ -116,16 +126,17 @@ def tenants_of(rows: Sequence[Sequence[Any]], fleet: Fleet) -> Tenants:
     return gather(pa.table(columns), no_rows(TYPES), tuple(fleet.cells))
 
 
-def _merged(document: Any, patch: Any) -> Any:
+def merged(document: Any, patch: Any) -> Any:
+    """A document with a merge patch."""
     if not isinstance(patch, Mapping):
         return patch
-    merged = dict(document) if isinstance(document, Mapping) else {}
+    result = dict(document) if isinstance(document, Mapping) else {}
     for key, value in patch.items():
         if value is None:
-            merged.pop(key, None)
+            result.pop(key, None)
         else:
-            merged[key] = _merged(merged.get(key), value)
-    return merged
+            result[key] = merged(result.get(key), value)
+    return result
 
 
 @cache
@@ -136,6 +147,17 @@ def _recorded(change: str, stack: Stack) -> tuple[Resource, ...]:
 
 def _matches(resource: Resource, kind: str, name: str) -> bool:
     return resource.type == kind and fnmatch.fnmatch(resource.name, name)
+
+
+def _referring(resource: Resource, one: Mapping[str, Any], every: Sequence[Resource]) -> Resource:
+    if not _matches(resource, one["type"], one.get("name", "*")):
+        return resource
+    inputs = copy.deepcopy({**resource.inputs}, {id(UNKNOWN): UNKNOWN})
+    change(inputs, one["path"], UNKNOWN)
+    urns = tuple(each.urn for each in every if _matches(each, one["to"], one.get("to_name", "*")))
+    assert urns, one
+    dependencies = {**resource.property_dependencies, one["path"].partition(".")[0].partition("[")[0]: urns}
+    return replace(resource, inputs=inputs, property_dependencies=dependencies)
 
 
 def _added(one: Mapping[str, Any], every: Sequence[Resource], stack: Stack, fleet: Fleet) -> Resource:

@@ -55,6 +55,8 @@ class _Monitor:
                 inputs = json_format.MessageToDict(request.object)
                 change(inputs, argument.path, argument.value)
                 request.object.CopyFrom(json_format.ParseDict(inputs, struct_pb2.Struct()))
+                # What is written out comes from no resource; of an argument of which a part is, the rest still does.
+                request.propertyDependencies.pop(argument.path, None)
         return self._monitor.RegisterResource(request)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, InventoryPath
-from cellfleet.cli.cell import declared, read, today
+from cellfleet.cli.cell.asked import declared, read, today
 from cellfleet.cli.edited import Diff, Edits, carry_out
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft

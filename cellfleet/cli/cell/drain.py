@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cellfleet.cli import BAD_INVOCATION, InventoryPath
-from cellfleet.cli.cell import declared, read, today
+from cellfleet.cli.cell.asked import declared, read, today
 from cellfleet.cli.edited import Diff, Edits
 from cellfleet.cli.placing import limits_of
 from cellfleet.cli.planned import PlanOutput, carry_out_plan, decided_here

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from cellfleet.cli import VIOLATED, InventoryPath
-from cellfleet.cli.cell import declared, read, today
+from cellfleet.cli.cell.asked import declared, read, today
 from cellfleet.cli.edited import Diff, Edits, carry_out
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft

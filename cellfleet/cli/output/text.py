@@ -22,8 +22,10 @@ WIDEST: Final = 100
 
 
 def write(findings: Sequence[Finding], stream: TextIO, texts: Mapping[str, str] | None = None) -> None:
-    """Write each finding, those that are waived after the others, and how many there are. `texts` are of files that are
-    not on disk as findings mean them."""
+    """Write each finding, those that are waived after the others, and how many there are.
+
+    `texts` are those of files that are not on disk as the findings mean them.
+    """
     colours = palette(stream)
     sources: dict[str, Source] = {file: Source(file, content) for file, content in (texts or {}).items()}
     for finding in findings:

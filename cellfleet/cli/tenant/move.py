@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from cellfleet.cli import VIOLATED, InventoryPath
-from cellfleet.cli.cell import today
+from cellfleet.cli.cell.asked import today
 from cellfleet.cli.edited import Diff, Edits
 from cellfleet.cli.placing import limits_of, tenants_to_place
 from cellfleet.cli.planned import PlanOutput, carry_out_plan, decided_here, refuse_elsewhere

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
-from cellfleet.cli.cell import today
+from cellfleet.cli.cell.asked import today
 from cellfleet.cli.edited import Diff, Edits
 from cellfleet.cli.placing import limits_of, tenants_to_place
 from cellfleet.cli.planned import PlanOutput, carry_out_plan, decided_here, refuse_elsewhere

@@ -40,7 +40,9 @@ def edited(
     ending = _ending(header)
     target.write(header if header != _bare(header) or not rows else header + ending)
     changed: list[Change] = []
-    last = _copied(source, target, columns, {id.encode(): cell for id, cell in cells.items()}, changed, bool(rows))
+    last = _copied(
+        source, target, columns, {id.encode(): cell for id, cell in cells.items()}, changed, ending if rows else b""
+    )
     if len(changed) < len(cells):
         raise LookupError(f"{len(cells) - len(changed)} of the tenants have no row")
     for number, row in enumerate(rows, last + 1):
@@ -56,9 +58,9 @@ def _copied(
     columns: Sequence[str],
     left: dict[bytes, str],
     changed: list[Change],
-    more_follow: bool,
+    ending: bytes,
 ) -> int:
-    """Copy all rows, those of `left` changed, and give the number of the last line."""
+    """Copy all rows, those of `left` changed, and give the number of the last line, which ends with `ending` then."""
     at_id, at_cell = columns.index("id"), columns.index("cell")
     number, line = 1, b"\n"
 
@@ -77,8 +79,8 @@ def _copied(
                 yield line
 
     target.writelines(copies())
-    if more_follow and not line.endswith(b"\n"):
-        target.write(b"\n")
+    if not line.endswith(b"\n"):
+        target.write(ending)
     return number
 
 

@@ -45,7 +45,7 @@ def test_every_namespace_is_restricted_closed_and_bounded(stack: str) -> None:
             assert policy["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_nothing_outside_reaches_a_pod_but_the_gateways_listener_and_webhooks() -> None:
+def test_nothing_outside_reaches_a_pod_but_the_gateways_listener() -> None:
     open_to_all = {
         (policy["metadata"]["namespace"], port["port"])
         for stack in _STACKS
@@ -54,7 +54,7 @@ def test_nothing_outside_reaches_a_pod_but_the_gateways_listener_and_webhooks() 
         for port in rule["ports"]
         if not rule["from"]
     }
-    assert open_to_all == {("us-k8s-1-gateway", 10443), ("us-azure-1-gateway", 10443), ("cert-manager", 10250)}
+    assert open_to_all == {("us-k8s-1-gateway", 10443), ("us-azure-1-gateway", 10443)}
 
 
 def test_the_only_listener_takes_none_but_the_routers_certificates() -> None:

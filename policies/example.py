@@ -1,0 +1,123 @@
+"""A bad and a good example of each rule, as files of data (`policies/examples/<ID>.yaml`) that tests run.
+
+An example has one sentence, `says`, and either `text`, a snippet that is shown as it is, or the keys of a case: what is
+changed in a fleet that violates nothing, and in what its programs register (`tests/policies/case.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml_rs
+
+FOLDER: Final = Path(__file__).parent / "examples"
+_WIDEST: Final = 88
+"""Columns of a line of what is shown."""
+_PLAIN: Final = re.compile(r"(?!(?:true|false|null|~|yes|no|on|off)$)[A-Za-z/][\w ./*@+-]*(?<! )", re.IGNORECASE)
+"""Text that YAML reads as itself without quotes."""
+_TENANT: Final = "id,slug,cell,group,requests_per_second,storage_gib"
+_INVENTORIES: Final = {"before": "cells.yaml as it was", "change": "cells.yaml"}
+_TENANT_FILES: Final = {"tenants_before": "tenants.csv as it was", "tenants": "tenants.csv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a rule finds something in, or nothing."""
+
+    says: str
+    content: Mapping[str, Any]
+    """Its case, or `text`."""
+
+    @property
+    def is_case(self) -> bool:
+        return "text" not in self.content
+
+    def lines(self) -> Iterator[str]:
+        """The example as a person reads it: YAML and CSV, each after a comment that tells what file it stands in."""
+        if not self.is_case:
+            yield from str(self.content["text"]).rstrip().splitlines()
+            return
+        if "as_of" in self.content:
+            yield f"# on {self.content['as_of']}"
+        for key, title in _INVENTORIES.items():
+            if self.content.get(key):
+                yield from (f"# {title}", *_block(self.content[key]))
+        for key, title in _TENANT_FILES.items():
+            if key in self.content:
+                yield from (f"# {title}", _TENANT, *(",".join(map(str, row)) for row in self.content[key]))
+        if "stack" in self.content:
+            yield from _resources(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The two examples of one rule."""
+
+    bad: Example
+    good: Example
+
+
+def examples_of(rule: str) -> Examples | None:
+    """Those of a rule; None where it has none."""
+    file = FOLDER / f"{rule}.yaml"
+    if not file.is_file():
+        return None
+    pair: Any = yaml_rs.loads(file.read_text(encoding="utf-8"), parse_datetime=False)
+    return Examples(_example(pair["bad"]), _example(pair["good"]))
+
+
+def _example(content: Mapping[str, Any]) -> Example:
+    return Example(content["says"], {key: value for key, value in content.items() if key != "says"})
+
+
+def _resources(case: Mapping[str, Any]) -> Iterator[str]:
+    yield f"# what stack {case['stack']} {'has deployed' if case.get('deployed') else 'registers'}"
+    for one in case.get("set", ()):
+        yield f"{_resource(one)}:"
+        yield from _block({one["path"]: one["value"]}, "  ")
+    for one in case.get("add", ()):
+        came = {name: f"(that of the stack's {kind})" for name, kind in one.get("refers", {}).items()}
+        yield f"{_resource(one)}:  # one more"
+        yield from _block({**one.get("inputs", {}), **came}, "  ")
+    for one in case.get("remove", ()):
+        yield f"{_resource(one)}: null  # there is none"
+
+
+def _resource(one: Mapping[str, Any]) -> str:
+    name = one.get("name", "*")
+    return one["type"] if name == "*" else f"{one['type']} {name}"
+
+
+def _block(content: Mapping[str, Any], margin: str = "") -> Iterator[str]:
+    """A mapping, with each value on the line of its key where it fits."""
+    for key, value in content.items():
+        line = f"{margin}{_scalar(key)}: {_flow(value)}"
+        if len(line) <= _WIDEST or not value or not isinstance(value, dict | list):
+            yield line
+            continue
+        yield f"{margin}{_scalar(key)}:"
+        if isinstance(value, dict):
+            yield from _block(value, f"{margin}  ")
+        else:
+            yield from (f"{margin}  - {_flow(item)}" for item in value)
+
+
+def _flow(value: Any) -> str:
+    match value:
+        case dict():
+            return f"{{{', '.join(f'{_scalar(key)}: {_flow(one)}' for key, one in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(_flow, value))}]"
+        case _:
+            return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and (_PLAIN.fullmatch(value) or re.fullmatch(r"\d+(\.\d+){2,3}(/\d+)?", value)):
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Whose names certificates have, and who renews them (ISO-11)."""

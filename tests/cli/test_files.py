@@ -1,0 +1,54 @@
+"""Files are replaced all or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cellfleet.cli.files import replace_all
+from cellfleet.failure import Failure
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    names = [tmp_path / name for name in ("a", "b", "c")]
+    for name in names:
+        name.write_text(f"old {name.name}")
+    return names
+
+
+def test_modes_and_links_stay(files: list[Path], tmp_path: Path) -> None:
+    files[0].chmod(0o640)
+    link = tmp_path / "link"
+    link.symlink_to(files[1])
+    replace_all({files[0]: b"new a", link: files[2]})
+    assert [file.read_text() for file in files] == ["new a", "old c", "old c"]
+    assert files[0].stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c", "link"]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_where_one_cannot_be_replaced_none_is(
+    files: list[Path], failing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = Path.replace, 0
+
+    def replace(self: Path, target: Path) -> Path:
+        nonlocal calls
+        calls += 1
+        if calls == failing:
+            raise PermissionError(13, "Permission denied", str(target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(Failure, match=f"{files[failing - 1].name} cannot be written: Permission denied"):
+        replace_all(dict.fromkeys(files, b"new"))
+    assert [file.read_text() for file in files] == ["old a", "old b", "old c"]
+    assert len([*tmp_path.iterdir()]) == 3
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="cannot be written"):
+        replace_all({tmp_path / "nowhere" / "a": b""})

@@ -1,0 +1,132 @@
+"""`cellfleet rule`: what a person who was shown an id is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from inline_snapshot import snapshot
+
+from cellfleet.cli import main
+from policies import example
+from policies.catalogue import RULES
+from tests.fleets import text
+
+EXAMPLES = """\
+bad:
+  says: Two cells have addresses in common.
+  change: {cells: {us-gcp-1: {cidr: 10.0.0.0/20}}}
+good:
+  says: A subnet of the database is as it was, and the range begins where the other ends.
+  change: {fleet: {supernets: [10.0.0.0/8]}, cells: {us-gcp-1: {cidr: 10.0.16.0/20, labels: {team: "no", on_call: "12:30"}}}}
+  tenants: [[1001, acme, us-aws-1, "", 10.0, 1.0]]
+  stack: cell-us-aws-1
+  set: [{type: "aws:ec2/subnet:Subnet", name: "*-data-*", path: mapPublicIpOnLaunch, value: false}]
+  add: [{type: "aws:ec2/vpc:Vpc", name: second, inputs: {cidrBlock: 10.9.0.0/20}, refers: {ipamPoolId: "aws:ec2/pool:Pool"}}]
+  remove: [{type: "aws:ec2/eip:Eip"}]
+"""  # noqa: E501
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with no inventory, and examples of one rule."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("FORCE_COLOR", "CELLFLEET_INVENTORY"):
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / "ISO-04.yaml").write_text(EXAMPLES)
+    monkeypatch.setattr(example, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("id", ["ISO-04", "iso-04", "iso4"])
+def test_a_rule_is_explained(id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", id]) == 0
+    assert capsys.readouterr().out == snapshot("""\
+error ISO-04: No two cells' ranges overlap, each is inside a supernet, and supernets have room
+  mandatory, can be waived; measured on fleet, resources
+
+Why: Ranges that overlap can never be told apart, not even to move a tenant between them.
+What to do: give the cell the next free range: `cellfleet cell add` chooses it.
+
+Numbers:
+  unallocated = 0.25  share of the supernets' addresses that no cell has
+
+Bad: Two cells have addresses in common.
+  | # cells.yaml
+  | cells: {us-gcp-1: {cidr: 10.0.0.0/20}}
+
+Good: A subnet of the database is as it was, and the range begins where the other ends.
+  | # cells.yaml
+  | fleet: {supernets: [10.0.0.0/8]}
+  | cells: {us-gcp-1: {cidr: 10.0.16.0/20, labels: {team: "no", on_call: "12:30"}}}
+  | # tenants.csv
+  | id,slug,cell,group,requests_per_second,storage_gib
+  | 1001,acme,us-aws-1,,10.0,1.0
+  | # what stack cell-us-aws-1 registers
+  | aws:ec2/subnet:Subnet *-data-*:
+  |   mapPublicIpOnLaunch: false
+  | aws:ec2/vpc:Vpc second:  # one more
+  |   cidrBlock: 10.9.0.0/20
+  |   ipamPoolId: "(that of the stack's aws:ec2/pool:Pool)"
+  | aws:ec2/eip:Eip: null  # there is none
+
+docs/rules.md#iso-04
+""")
+
+
+def test_numbers_are_those_of_the_fleet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "cells.yaml").write_text(text({"policies": {"ISO-04": {"unallocated": 0.5}}}))
+    assert main(["rule", "ISO-04"]) == 0
+    assert "unallocated = 0.5  share of" in (shown := capsys.readouterr().out)
+    assert "(set here; by default 0.25)" in shown
+    (folder / "cells.yaml").write_text("version: 2")
+    assert main(["rule", "ISO-04"]) == 0, "a rule is explained to whoever mends the inventory"
+    assert "unallocated = 0.25" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("id", "hint"), [("ISO-44", "Did you mean ISO-"), ("x", "`cellfleet rule` lists")])
+def test_a_rule_that_there_is_not(id: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", id]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"There is no rule '{id}'.\n{hint}" in said.err
+
+
+def test_all_are_listed_by_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == snapshot(["INV: the inventory can be understood", "  INV-01  error    The file can be read"])
+    assert sum(line.split()[:1] == [id] for line in lines for id in RULES) == len(RULES)
+
+
+def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", "--output", "json"]) == 0
+    every = json.loads(capsys.readouterr().out)
+    assert (every["format_version"], [rule["id"] for rule in every["rules"]]) == (1, [*RULES])
+    assert main(["rule", "ISO-04", "--output", "json"]) == 0
+    rule = json.loads(capsys.readouterr().out)["rule"]
+    examples = rule.pop("examples")
+    assert rule == snapshot(
+        {
+            "id": "ISO-04",
+            "title": "No two cells' ranges overlap, each is inside a supernet, and supernets have room",
+            "severity": "error",
+            "enforcement": "mandatory",
+            "scope": ["fleet", "resources"],
+            "waivable": True,
+            "why": "Ranges that overlap can never be told apart, not even to move a tenant between them.",
+            "remedy": "give the cell the next free range: `cellfleet cell add` chooses it",
+            "numbers": [
+                {
+                    "name": "unallocated",
+                    "default": 0.25,
+                    "meaning": "share of the supernets' addresses that no cell has",
+                }
+            ],
+            "docs": "docs/rules.md#iso-04",
+            "set_here": {},
+        }
+    )
+    assert examples["bad"]["shown"] == "# cells.yaml\ncells: {us-gcp-1: {cidr: 10.0.0.0/20}}"
+    assert examples["good"]["stack"] == "cell-us-aws-1"
