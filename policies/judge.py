@@ -70,7 +70,7 @@ def found(fleet: Fleet, violations: Sequence[Violation]) -> Iterator[Finding]:
     places = _places(fleet, violations)
     rows = _rows(fleet, {violation.tenant for violation in violations if violation.tenant})
     for violation in violations:
-        place = places.get((violation.path, violation.at_key))
+        place = places.get((violation.path, _at_key(violation)))
         yield Finding(
             rule=violation.rule.id,
             severity=violation.severity or violation.rule.severity,
@@ -90,7 +90,12 @@ def _places(fleet: Fleet, violations: Sequence[Violation]) -> dict[tuple[tuple[s
     origin = fleet._origin
     if not violations or not isinstance(origin, Origin):
         return {}
-    return origin.places({(violation.path, violation.at_key) for violation in violations})
+    return origin.places({(violation.path, _at_key(violation)) for violation in violations})
+
+
+def _at_key(violation: Violation) -> bool:
+    """A cell, or a locality, as a whole is shown by its name."""
+    return violation.at_key or (len(violation.path) == 2 and violation.path[0] in ("cells", "localities"))
 
 
 def _rows(fleet: Fleet, tenants: set[str]) -> dict[str, Location]:
