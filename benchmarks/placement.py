@@ -2,7 +2,8 @@
 
 Small cases are held against an exact solver (HiGHS, `placement_exact`): how full the fullest cell becomes where all
 tenants fit, and how many get a place where they do not. Large ones are held against a level that no placement stays
-below. Seconds are of the processor, for others use the machine too. Tenants' sizes are drawn from Pareto distributions, as customers' are: most are small, and a few are not.
+below. Tenants' sizes are drawn from Pareto distributions, as customers' are: most are small, and a few are not. Seconds
+are of the processor, for others use the machine too.
 """
 
 from __future__ import annotations
