@@ -23,7 +23,7 @@ def obstacles(resource: Resource, days_left: float) -> Iterator[tuple[str, str]]
     Nothing of what an input holds is told, for it may be a key.
     """
     for path in FORMS[resource.type].uploaded if resource.type in FORMS else ():
-        if any(value != "" for value in at(resource.inputs, path)):
+        if any(_given(resource, path, value) for value in at(resource.inputs, path)):
             yield _MADE_ELSEWHERE, f"{path} is given"
             return
     if resource.type == TLS_SECRET and resource.inputs.get("type") == "kubernetes.io/tls":
@@ -65,6 +65,11 @@ def needed(resource: Resource, days_left: float) -> timedelta:
     """How long before its end it has to be renewed: a third of its life, where that is shorter than `days_left`."""
     life = _duration(next(at(resource.inputs, "spec.duration"), None)) or _CUSTOMARY
     return min(timedelta(days=days_left), life / 3) if resource.type == CERT_MANAGER else timedelta(days=days_left)
+
+
+def _given(resource: Resource, path: str, value: Any) -> bool:
+    """Whether an input is there. One that only a deploy can tell is where another resource gives it."""
+    return value != "" and (value is not UNKNOWN or path in resource.property_dependencies)
 
 
 def _of_cert_manager(resource: Resource, days_left: float) -> Iterator[tuple[str, str]]:

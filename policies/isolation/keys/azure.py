@@ -43,8 +43,9 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
 
 
 def unrotated(resource: Resource) -> bool:
-    """Whether it is a key that stays the same for ever."""
+    """Whether it is a key that stays the same for ever. What is given below `properties` is told without it."""
     if resource.type not in KEYS:
         return False
-    actions = [*at(resource.inputs, "properties.rotationPolicy.lifetimeActions.action.type")]
+    policies = [*at(resource.inputs, "properties.rotationPolicy"), *at(resource.inputs, "rotationPolicy")]
+    actions = [action for policy in policies for action in at(policy, "lifetimeActions.action.type")]
     return not any(action is UNKNOWN or str(action).lower() == "rotate" for action in actions)

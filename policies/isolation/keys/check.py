@@ -53,7 +53,8 @@ def _not_own(
     for holder in at(resource.inputs, use.within):
         if holder is UNKNOWN:
             continue
-        values = list(at(holder, use.path))
+        come_by = resources.sources(resource, _input(use))
+        values = [value for value in at(holder, use.path) if value != "" or come_by]
         if not values:
             yield _violation(resources, resource, "is encrypted with a key of its provider's", "no key", limit)
         for value in values:

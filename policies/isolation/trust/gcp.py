@@ -52,7 +52,7 @@ def principals(resource: Resource, own: Collection[str]) -> Iterator[Principal]:
         for entity in at(resource.inputs, name):
             if isinstance(entity, str):
                 yield from _listed(entity)
-    if resource.type == _POOL_PROVIDER and not list(at(resource.inputs, "attributeCondition")):
+    if resource.type == _POOL_PROVIDER and not any(at(resource.inputs, "attributeCondition")):
         for issuer in at(resource.inputs, "oidc.issuerUri"):
             yield Principal("no attributeCondition", everybody=f"everybody whom {issuer} knows")
 
