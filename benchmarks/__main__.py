@@ -8,8 +8,8 @@ import platform
 import sys
 from typing import Final
 
-# `envoy` is last: it holds a million tenants, and what this process held is counted as its children's
-NAMES: Final = ("check", "registry", "routing", "up", "envoy")
+# `envoy` and `placement` are last: they hold many tenants, and what this process held is counted as its children's
+NAMES: Final = ("check", "opa", "registry", "routing", "up", "envoy", "placement")
 
 print(
     f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()};"

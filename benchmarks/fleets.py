@@ -29,7 +29,7 @@ fleet:
   rings:
     - {name: canary, release: "26.12.0", bake_minutes: 60}
     - {name: early, release: "26.11.1", bake_minutes: 60, max_parallel: 4}
-    - {name: broad, release: "26.11.1", max_parallel: 8}
+    - {name: broad, release: "26.11.1", max_parallel: PARALLEL}
   control:
     aws: {account: "999999999999", region: us-east-1}
     gcp: {account: acme-control, region: us-east4, billing_account: 01A2B3-C4D5E6-F70819}
@@ -91,7 +91,8 @@ def write(folder: Path, cells: int, tenants: int = 0, routes: int = 3) -> Path:
     names = [f"{_PLACES[number % 6][0]}-{number:05}" for number in range(cells)]
     inventory = folder / "cells.yaml"
     with inventory.open("w") as file:
-        file.write(_HEAD + "cells:\n")
+        # as many cells at a time as a wave may take of the smallest locality, which has a sixth of them
+        file.write(_HEAD.replace("PARALLEL", str(max(1, min(8, cells // 25)))) + "cells:\n")
         file.writelines(_cells(names))
         file.write(_ROUTES)
         file.writelines(f"  - {_FURTHER[n % len(_FURTHER)]}\n".replace("NUMBER", str(n)) for n in range(routes - 3))

@@ -20,9 +20,11 @@ _WIDEST: Final = 88
 """Columns of a line of what is shown."""
 _PLAIN: Final = re.compile(r"(?!(?:true|false|null|~|yes|no|on|off)$)[A-Za-z/][\w ./*@+-]*(?<! )", re.IGNORECASE)
 """Text that YAML reads as itself without quotes."""
+_NUMBERED: Final = re.compile(r"\d+(\.\d+){3}(/\d+)?|\d{4}-\d\d-\d\d")
+"""Addresses and days, which need none either."""
 _TENANT: Final = "id,slug,cell,group,requests_per_second,storage_gib"
-_INVENTORIES: Final = {"before": "cells.yaml as it was", "change": "cells.yaml"}
-_TENANT_FILES: Final = {"tenants_before": "tenants.csv as it was", "tenants": "tenants.csv"}
+_INVENTORIES: Final = {"before": "cells.yaml before the change", "change": "cells.yaml"}
+_TENANT_FILES: Final = {"tenants_before": "tenants.csv before the change", "tenants": "tenants.csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Example:
             yield f"# on {self.content['as_of']}"
         for key, title in _INVENTORIES.items():
             if self.content.get(key):
-                yield from (f"# {title}", *_block(self.content[key]))
+                after = " after the change" if key == "change" and "before" in self.content else ""
+                yield from (f"# {title}{after}", *_block(self.content[key]))
         for key, title in _TENANT_FILES.items():
             if key in self.content:
                 yield from (f"# {title}", _TENANT, *(",".join(map(str, row)) for row in self.content[key]))
@@ -118,6 +121,6 @@ def _flow(value: Any) -> str:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str) and (_PLAIN.fullmatch(value) or re.fullmatch(r"\d+(\.\d+){2,3}(/\d+)?", value)):
+    if isinstance(value, str) and (_PLAIN.fullmatch(value) or _NUMBERED.fullmatch(value)):
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -44,9 +44,19 @@ def judge(
     of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
     every = [*found(facts.fleet, [*of_fleet, *of_stacks]), *further]
-    on = measured | ({Scope.CHANGE} if facts.before else set())
-    of_waivers = about(facts, every, catalogue.RULES, on) if measured else ()
+    of_waivers = about(facts, every, catalogue.RULES, _whole(facts, measured)) if measured else ()
     return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
+
+
+def _whole(facts: Facts, measured: Set[Scope]) -> set[Scope]:
+    """The scopes of which everything was measured: tenants that nobody read, and a change that stacks tell only a part
+    of, leave open which waivers nothing needs."""
+    whole = set(measured)
+    if facts.before is not None and not facts.before.deployed:
+        whole.add(Scope.CHANGE)
+    if facts.tenants is None and facts.fleet.tenants is not None:
+        whole -= {Scope.FLEET, Scope.CHANGE}
+    return whole
 
 
 def of_resources(facts: Facts, resources: Resources) -> Iterator[Violation]:
@@ -60,7 +70,7 @@ def found(fleet: Fleet, violations: Sequence[Violation]) -> Iterator[Finding]:
     places = _places(fleet, violations)
     rows = _rows(fleet, {violation.tenant for violation in violations if violation.tenant})
     for violation in violations:
-        place = places.get((violation.path, violation.at_key))
+        place = places.get((violation.path, _at_key(violation)))
         yield Finding(
             rule=violation.rule.id,
             severity=violation.severity or violation.rule.severity,
@@ -80,7 +90,12 @@ def _places(fleet: Fleet, violations: Sequence[Violation]) -> dict[tuple[tuple[s
     origin = fleet._origin
     if not violations or not isinstance(origin, Origin):
         return {}
-    return origin.places({(violation.path, violation.at_key) for violation in violations})
+    return origin.places({(violation.path, _at_key(violation)) for violation in violations})
+
+
+def _at_key(violation: Violation) -> bool:
+    """A cell, or a locality, as a whole is shown by its name."""
+    return violation.at_key or (len(violation.path) == 2 and violation.path[0] in ("cells", "localities"))
 
 
 def _rows(fleet: Fleet, tenants: set[str]) -> dict[str, Location]:

@@ -43,6 +43,9 @@ _UNKNOWN: Final = frozenset(
     }
 )
 """How the engine writes a value that only a deploy can tell, by its type (pulumi_policy.proxy, 1.21)."""
+_INPUTS: Final[dict[str, Any]] = {}
+"""What resources are made with, by URN. A policy on a whole stack is given outputs, of which in a preview less is
+known."""
 _PROVIDER: Final = "pulumi:providers:"
 
 
@@ -91,7 +94,13 @@ def served(family: Family, sdk: Any) -> list[Any]:
             url=rule.docs,
         )
 
-    return [made(policy) for policy in policies_of(family)]
+    remember = sdk.ResourceValidationPolicy(
+        "arguments",
+        "Remembers what each resource is made with, for the other policies of the pack; it stops nothing.",
+        lambda args, report: _INPUTS.update({args.urn: _plain(args.props)}),  # noqa: ARG005 (what the SDK calls with)
+        sdk.EnforcementLevel.ADVISORY,
+    )
+    return [remember, *(made(policy) for policy in policies_of(family))]
 
 
 def policies_of(family: Family) -> Iterator[Policy]:
@@ -201,10 +210,11 @@ def _resource(one: Any) -> Resource:
         urn=one.urn,
         type=one.resource_type,
         name=one.name,
-        inputs=properties,
+        inputs=_INPUTS.get(one.urn, properties),
         parent=one.parent.urn if one.parent and one.parent.resource_type != "pulumi:pulumi:Stack" else "",
         provider=f"{one.provider.urn}::" if one.provider else "",
         dependencies=tuple(sorted(on.urn for on in one.dependencies)),
+        custom=one.provider is not None or one.resource_type.startswith(_PROVIDER),
         property_dependencies={
             name: tuple(sorted(on.urn for on in some)) for name, some in one.property_dependencies.items()
         },

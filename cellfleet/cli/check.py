@@ -135,9 +135,8 @@ def _before(inventory: Path, base: str) -> Before | None:
     if not base:
         return None
     from cellfleet.cli.base import base as at_base
-    from policies.lifecycle.before import of_fleet
 
-    return of_fleet(*at_base(inventory, base))
+    return at_base(inventory, base)
 
 
 def _recorded(fleet: Fleet) -> Iterable[Resources]:

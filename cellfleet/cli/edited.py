@@ -6,23 +6,23 @@ violated before is refused with the finding, and so is one that cannot be unders
 
 from __future__ import annotations
 
-import gzip
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED
 from cellfleet.cli.files import replace_all
 from cellfleet.cli.output import diff, text
+from cellfleet.cli.staged import Staged, recounted, stage
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft
-from cellfleet.inventory.edit.lines import Change, changes, lines
+from cellfleet.inventory.edit.lines import changes, lines
 from cellfleet.inventory.finding import Finding, Invalid, Severity
 from cellfleet.inventory.model import Fleet
 from policies.judge import judge
@@ -74,15 +74,6 @@ class Outcome:
         return f"{' and '.join(said)} {'changed' if self.written else 'would change; nothing is written'}."
 
 
-@dataclass(frozen=True)
-class _Staged:
-    """The tenant file as it is to be, made aside."""
-
-    file: Path
-    tenants: Tenants
-    changes: tuple[Change, ...]
-
-
 def carry_out(edits: Edits, inventory: Path, as_of: date, *, dry: bool, show: bool) -> Outcome:
     """Edit the files; or, `dry`, find out what would come of it. `show` writes the changed lines to stdout.
 
@@ -92,66 +83,22 @@ def carry_out(edits: Edits, inventory: Path, as_of: date, *, dry: bool, show: bo
     with TemporaryDirectory() as folder:
         try:
             fleet = edits.draft.done()
-            staged = _staged(edits, fleet, inventory, Path(folder))
+            staged = stage(edits.tenants, fleet, edits.cells, edits.rows, inventory, Path(folder))
         except Invalid as invalid:
             text.write(invalid.findings, sys.stderr, texts)
             return Outcome(BAD_INVOCATION, findings=invalid.findings)
-        tenants = staged.tenants if staged else _in_cells_of(edits.tenants, fleet)
+        tenants = staged.tenants if staged else recounted(edits.tenants, fleet)
         if show:
-            _show(edits.draft, inventory, staged)
+            _show(edits.draft, staged)
         found, refused = _judged(edits, fleet, tenants, as_of)
         text.write(found, sys.stderr, texts)
-        changed = _changed(edits.draft, inventory, staged)
+        changed = _changed(edits.draft, staged)
         if refused:
             print("The edit would violate what is not violated now: nothing is written.", file=sys.stderr)
             return Outcome(VIOLATED, findings=found, changed=changed)
         if not dry:
-            _write(edits.draft, inventory, staged)
+            _write(edits.draft, staged)
         return Outcome(0, not dry, found, changed)
-
-
-def _staged(edits: Edits, fleet: Fleet, inventory: Path, folder: Path) -> _Staged | None:
-    """The tenant file with the edits, read again. Raises Invalid where it cannot be understood then."""
-    if edits.tenants is None or not (edits.cells or edits.rows):
-        return None
-    from cellfleet.inventory.tenants.edit import edited
-    from cellfleet.inventory.tenants.file import opened
-    from cellfleet.inventory.tenants.read import read
-
-    path = inventory.parent / _source(fleet)
-    aside = folder / path.name
-    with opened(path) as source, _new(aside) as target:
-        changed = edited(source, target, edits.cells, edits.rows)
-    tenants, findings = read(aside, [*fleet.cells], date.min, name=str(path))
-    if errors := tuple(finding for finding in findings if finding.severity is Severity.ERROR):
-        raise Invalid(errors)
-    if _placements(tenants) != _meant(edits):
-        raise AssertionError(f"the edits of {path} mean other tenants than those that were asked for")
-    return _Staged(aside, tenants, changed)
-
-
-def _new(path: Path) -> BinaryIO:
-    """A file to write, packed where its name says so; of the same content always the same bytes."""
-    return cast(BinaryIO, gzip.GzipFile(path, "wb", mtime=0) if path.suffix == ".gz" else path.open("wb"))
-
-
-def _placements(tenants: Tenants) -> list[tuple[str, str]]:
-    return list(zip(tenants.rows["id"].to_pylist(), tenants.rows["cell"].to_pylist(), strict=True))
-
-
-def _meant(edits: Edits) -> list[tuple[str, str]]:
-    assert edits.tenants is not None
-    before = [(id, edits.cells.get(id, cell)) for id, cell in _placements(edits.tenants)]
-    return before + [(row.id, row.cell) for row in edits.rows]
-
-
-def _in_cells_of(tenants: Tenants | None, fleet: Fleet) -> Tenants | None:
-    """The same tenants, counted in the cells that there are now."""
-    if tenants is None:
-        return None
-    from cellfleet.inventory.tenants.columns import gather
-
-    return gather(tenants.rows, tenants.aliases, [*fleet.cells])
 
 
 def _judged(
@@ -178,27 +125,22 @@ def _about(finding: Finding) -> Iterator[tuple[str, Severity, str]]:
             yield from ((finding.rule, finding.severity, one) for one in finding.concerns if one.startswith("local"))
 
 
-def _show(draft: Draft, inventory: Path, staged: _Staged | None) -> None:
+def _show(draft: Draft, staged: Staged | None) -> None:
     for name, one in draft.files.items():
         diff.write(name, [*changes(one.text.content, one.edits)], lines(one.text.content), sys.stdout)
     if staged:
-        diff.write(str(inventory.parent / staged.file.name), staged.changes, None, sys.stdout)
+        diff.write(str(staged.file), staged.changes, None, sys.stdout)
 
 
-def _changed(draft: Draft, inventory: Path, staged: _Staged | None) -> dict[str, int]:
+def _changed(draft: Draft, staged: Staged | None) -> dict[str, int]:
     """How many lines of each file are others."""
     files = {name: [*changes(one.text.content, one.edits)] for name, one in draft.files.items()}
     if staged:
-        files[str(inventory.parent / _source(draft.fleet))] = [*staged.changes]
+        files[str(staged.file)] = [*staged.changes]
     return {file: sum(max(len(one.before), len(one.after)) for one in changed) for file, changed in files.items()}
 
 
-def _source(fleet: Fleet) -> str:
-    assert fleet.tenants is not None
-    return fleet.tenants.file
-
-
-def _write(draft: Draft, inventory: Path, staged: _Staged | None) -> None:
+def _write(draft: Draft, staged: Staged | None) -> None:
     contents: dict[Path, bytes | Path] = {}
     for name, one in draft.files.items():
         before = Path(name).read_bytes() if Path(name).is_file() else b""
@@ -207,5 +149,5 @@ def _write(draft: Draft, inventory: Path, staged: _Staged | None) -> None:
             raise Failure(f"{name} is not what it was when it was read.", "Run the command again.")
         contents[Path(name)] = mark + one.edited.encode()
     if staged:
-        contents[inventory.parent / _source(draft.fleet)] = staged.file
+        contents[staged.file] = staged.aside
     replace_all(contents)

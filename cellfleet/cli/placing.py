@@ -14,11 +14,12 @@ from cellfleet.placement.limits import DEFAULT, Limits
 if TYPE_CHECKING:
     from cellfleet.inventory.tenants.columns import Tenants
 
-_NUMBERS: Final = {
+NUMBERS: Final = {
     "tenants": ("CAP-01", "warn"),
-    "requests_per_second": ("CAP-02", "most"),
+    "requests_per_second": ("CAP-02", "peak"),
     "storage_gib": ("CAP-01", "warn"),
-    "one_tenant": ("CAP-05", "most"),
+    "one_tenant": ("CAP-05", "share"),
+    "when_lost": ("CAP-03", "full"),
 }
 """The rule's number that each limit is."""
 
@@ -26,7 +27,7 @@ _NUMBERS: Final = {
 def limits_of(fleet: Fleet) -> Limits:
     """The limits that the fleet sets by its `policies`; the rules' defaults where it sets none, or no share."""
     found = {}
-    for limit, (rule, number) in _NUMBERS.items():
+    for limit, (rule, number) in NUMBERS.items():
         value = fleet.policies.get(rule, {}).get(number)
         share = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         found[limit] = float(value) if value is not None and share else float(getattr(DEFAULT, limit))

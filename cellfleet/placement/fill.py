@@ -24,7 +24,9 @@ from cellfleet.placement.tenant import Members, Tenant
 Way = Literal["balanced", "tight", "smallest first"]
 _WAYS: Final[tuple[Way, ...]] = ("balanced", "tight", "smallest first")
 _FULL: Final = nextafter(1.0, inf)
-"""Less than this is within a limit."""
+"""A fullness below this is within the limits."""
+_SLACK: Final = 1 + 1e-9
+"""For sums that are rounded otherwise than a fullness is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,48 +100,61 @@ def _own(rooms: list[Room], takes: tuple[float, float, float]) -> Room | None:
 class _Shared:
     """The shared cells of a locality, kept so that the best is found among the first few.
 
-    A cell stands on the shelf of its fullest resource, emptiest first. With a tenant it is fuller by at least what the
-    tenant takes of the largest cell, so a shelf is done with once that comes to more than the best yet.
+    Cells of one size that have least left of the same resource stand on one shelf, emptiest first. With a tenant each
+    is fuller by what the tenant takes of that resource, or by more, so a shelf is done with once that comes to more
+    than the best yet.
     """
 
     def __init__(self, rooms: Sequence[Room], members: Members, first: str, *, tight: bool) -> None:
-        self._rooms = rooms
-        self._first = next((room for room in rooms if room.name == first), None)
+        self._rooms = {room.name: room for room in rooms}
+        self._first = self._rooms.get(first)
         self._tight = tight
         self._before = members
-        self._names = [room.name for room in rooms]
         self._members: dict[str, dict[str, int]] = {}
-        self._shelves: list[list[tuple[float, str, Room]]] = [[], [], []]
+        self._shelves: dict[tuple[tuple[float, float, float], int], list[tuple[float, str, Room]]] = {}
         for room in rooms:
-            insort(self._shelves[room.fullest], (room.fullness, room.name, room))
-        self._biggest = [max((room.most[resource] for room in rooms), default=1.0) for resource in range(3)]
+            self._shelve(room)
+        self._free = [inf, inf, inf]
         self._largest = [max((room.largest[resource] for room in rooms), default=0.0) for resource in range(3)]
 
     def too_large(self, takes: tuple[float, float, float]) -> bool:
         """Whether a tenant is more than every cell takes of one by some resource."""
         return (takes[1] > self._largest[1] or takes[2] > self._largest[2]) and all(
-            room.too_large(takes) for room in self._rooms
+            room.too_large(takes) for room in self._rooms.values()
         )
 
     def room_for(self, tenant: Tenant) -> Room | None:
         """The cell that a tenant goes to; None where none has room."""
+        takes, free = tenant.takes, self._free
+        if takes[0] > free[0] or takes[1] > free[1] or takes[2] > free[2]:
+            return None
         if not tenant.group:
-            return self._among(tenant.takes, None, 0)
-        counts = self._counts(tenant.group)
-        if found := self._among(tenant.takes, counts, 0):
-            return found
-        for level in sorted({counts.get(room.name, 0) for room in self._rooms} - {0}):
-            if found := self._among(tenant.takes, counts, level):
-                return found
-        return None
+            found = self._among(takes, None, 0)
+        else:
+            counts = self._counts(tenant.group)
+            levels = {*counts.values()} if len(counts) == len(self._rooms) else {0, *counts.values()}
+            found = next(filter(None, (self._among(takes, counts, level) for level in sorted(levels))), None)
+        if found is None:
+            self._look_what_is_free()
+        return found
+
+    def _look_what_is_free(self) -> None:
+        """The most that any cell has left of each resource: as cells only get fuller, who needs more need not look."""
+        self._free = [
+            max(
+                (max(0.0, room.most[resource] - room.load[resource]) * _SLACK for room in self._rooms.values()),
+                default=0.0,
+            )
+            for resource in range(3)
+        ]
 
     def add(self, room: Room, tenant: Tenant) -> None:
         """Put a tenant into a cell, a dedicated one too."""
         if not room.dedicated:
-            self._shelf_of(room, remove=True)
+            self._unshelve(room)
         room.add(tenant.takes)
         if not room.dedicated:
-            self._shelf_of(room)
+            self._shelve(room)
         if tenant.group:
             counts = self._counts(tenant.group)
             counts[room.name] = counts.get(room.name, 0) + 1
@@ -148,17 +163,19 @@ class _Shared:
         """How many members of a group each of these cells has."""
         if group not in self._members:
             before = self._before.get(group, {})
-            self._members[group] = {name: before[name] for name in self._names if name in before}
+            self._members[group] = {name: count for name, count in before.items() if name in self._rooms}
         return self._members[group]
 
-    def _shelf_of(self, room: Room, *, remove: bool = False) -> None:
+    def _shelve(self, room: Room) -> None:
         shares = room.shares
         fullness = max(shares)
-        shelf = self._shelves[shares.index(fullness)]
-        if remove:
-            del shelf[bisect_left(shelf, (fullness, room.name))]
-        else:
-            insort(shelf, (fullness, room.name, room))
+        insort(self._shelves.setdefault((room.most, shares.index(fullness)), []), (fullness, room.name, room))
+
+    def _unshelve(self, room: Room) -> None:
+        shares = room.shares
+        fullness = max(shares)
+        shelf = self._shelves[room.most, shares.index(fullness)]
+        del shelf[bisect_left(shelf, (fullness, room.name))]
 
     def _among(self, takes: tuple[float, float, float], counts: Mapping[str, int] | None, level: int) -> Room | None:
         """The best of the cells with at most `level` members of the tenant's group."""
@@ -167,21 +184,23 @@ class _Shared:
         if self._tight:
             return self._fullest(takes, counts, level)
         best, found = _FULL, None
-        for shelf, biggest, amount in zip(self._shelves, self._biggest, takes, strict=True):
-            more = amount / biggest
+        for (most, resource), shelf in self._shelves.items():
+            more = takes[resource] / most[resource]
             for fullness, name, room in shelf:
-                if fullness + more >= best:
+                least = fullness + more
+                if least > best or (least == best and found is not None and name > found.name):
                     break
                 if counts is not None and counts.get(name, 0) > level:
                     continue
                 fuller = room.fullness_with(takes)
-                if fuller < best and not room.too_large(takes):
+                better = fuller < best or (fuller == best and found is not None and name < found.name)
+                if better and not room.too_large(takes):
                     best, found = fuller, room
         return found
 
     def _fullest(self, takes: tuple[float, float, float], counts: Mapping[str, int] | None, level: int) -> Room | None:
         fitting: list[tuple[float, str, Room]] = []
-        for shelf in self._shelves:
+        for shelf in self._shelves.values():
             for fullness, name, room in reversed(shelf):
                 if (counts is None or counts.get(name, 0) <= level) and _fits(room, takes):
                     fitting.append((fullness, name, room))

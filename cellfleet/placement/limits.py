@@ -22,15 +22,18 @@ class Limits:
     """CAP-01 warns here."""
     one_tenant: float = 0.2
     """The most of a shared cell's requests or storage that one tenant may take; CAP-05."""
+    when_lost: float = 1.0
+    """The share of tenants, requests and storage alike up to which cells take in those of one that is lost; CAP-03."""
 
     def __post_init__(self) -> None:
-        if min(self.tenants, self.requests_per_second, self.storage_gib, self.one_tenant) <= 0:
+        shares = self.tenants, self.requests_per_second, self.storage_gib, self.one_tenant, self.when_lost
+        if min(shares) <= 0:
             raise ValueError("a limit is a share above 0")
 
     @property
-    def whole(self) -> Limits:
-        """These limits where something is lost: cells are filled up to all that they hold."""
-        return Limits(1.0, 1.0, 1.0, self.one_tenant)
+    def after_a_loss(self) -> Limits:
+        """These limits where something is lost, which is what the room above them is kept for."""
+        return Limits(self.when_lost, self.when_lost, self.when_lost, self.one_tenant, self.when_lost)
 
 
 DEFAULT: Final = Limits()

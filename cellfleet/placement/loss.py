@@ -1,7 +1,7 @@
 """What becomes of tenants when something is lost: who is hit, who has a place elsewhere, who has none.
 
 Lost tenants are placed anew as `fill` does it, in the cells of their locality that are left, up to all that those hold
-(a loss is what the room above the limits is kept for). A cell that lost one of its zones takes requests for the nodes
+(`Limits.when_lost`). A cell that lost one of its zones takes requests for the nodes
 that it has left. Tenants of a dedicated cell come back in its standby, where that is not lost too; those of a shared
 cell may, and are placed all the same.
 
@@ -107,11 +107,11 @@ class Loss:
 def what_if(fleet: Fleet, tenants: Tenants, lost: Sequence[Domain], *, limits: Limits = DEFAULT) -> tuple[Loss, ...]:
     """What each loss comes to, one at a time, worst first: by tenants without a place, and then by the share hit.
 
-    What hits no tenant and weakens no cell is left out. Of `limits` only the share of one tenant counts.
+    What hits no tenant and weakens no cell is left out. Of `limits` only that of a loss counts, and that of one tenant.
     """
     by_cell = loads(tenants, list(fleet.cells))
     by_locality: dict[str, list[Room]] = {name: [] for name in fleet.localities}
-    for room in rooms(fleet, by_cell, limits.whole):
+    for room in rooms(fleet, by_cell, limits.after_a_loss):
         by_locality[room.locality].append(room)
     hit = {name for one in lost for name in one.lost if by_cell[name].tenants}
     homes: dict[str, list[Tenant]] = {name: [] for name in hit}
@@ -123,7 +123,7 @@ def what_if(fleet: Fleet, tenants: Tenants, lost: Sequence[Domain], *, limits: L
     for one in lost:
         if hit.intersection(one.lost) or any(by_cell[name].tenants for name in one.weakened):
             same.setdefault((one.lost, one.weakened, _standing(fleet, one)), []).append(one)
-    losses = [_loss(fleet, some, by_locality, homes, groups, total, limits.whole) for some in same.values()]
+    losses = [_loss(fleet, some, by_locality, homes, groups, total, limits.after_a_loss) for some in same.values()]
     return tuple(sorted(losses, key=lambda loss: (-loss.without.tenants, -max(loss.shares), str(loss.domains[0]))))
 
 

@@ -9,22 +9,48 @@ tenant and takes no other, so of it only storage and requests are measured.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cellfleet.inventory.finding import Severity
 from cellfleet.inventory.model import Cell
 from cellfleet.inventory.types import Tenancy
-from policies.capacity.measures import REQUESTS, STORAGE, TENANTS, Measure, above, percent, reaches, takes_tenants
-from policies.capacity.rules import FILL, PEAK
+from policies.capacity.measures import (
+    REQUESTS,
+    STORAGE,
+    TENANTS,
+    Measure,
+    above,
+    percent,
+    reaches,
+    takers,
+    takes_tenants,
+)
+from policies.capacity.rules import FILL, PEAK, SECOND
 from policies.rule import Facts, Violation
+
+
+class _Steps(NamedTuple):
+    """Shares of a class."""
+
+    warn: float
+    cordon: float
+    fail: float
+
+    @property
+    def least(self) -> float:
+        return min(self)
 
 
 def cells_are_not_full(facts: Facts) -> Iterator[Violation]:
     """CAP-01."""
     if facts.tenants is None:
         return
+    steps = _Steps(*(facts.number(FILL, step) for step in ("warn", "cordon", "fail")))
     for cell in facts.fleet.cells.values():
         for measure in (STORAGE,) if cell.tenancy is Tenancy.DEDICATED else (TENANTS, STORAGE):
-            yield from _filled(facts, cell, measure)
+            amount, capacity = _amounts(facts, cell, measure)
+            if reaches(amount, steps.least * capacity):
+                yield from _filled(facts, cell, measure, steps)
 
 
 def peaks_leave_room(facts: Facts) -> Iterator[Violation]:
@@ -47,9 +73,9 @@ def peaks_leave_room(facts: Facts) -> Iterator[Violation]:
             )
 
 
-def _filled(facts: Facts, cell: Cell, measure: Measure) -> Iterator[Violation]:
+def _filled(facts: Facts, cell: Cell, measure: Measure, steps: _Steps) -> Iterator[Violation]:
     amount, capacity = _amounts(facts, cell, measure)
-    warn, cordon, fail = (facts.number(FILL, step) for step in ("warn", "cordon", "fail"))
+    warn, cordon, fail = steps
     open_ = takes_tenants(cell)
     if reaches(amount, fail * capacity):
         severity, field, limit = Severity.ERROR, "class", f"under {percent(fail)} of {measure.told(capacity)}"
@@ -58,6 +84,11 @@ def _filled(facts: Facts, cell: Cell, measure: Measure) -> Iterator[Violation]:
         severity, field = Severity.ERROR, "state"
         limit = f"under {percent(cordon)} of {measure.told(capacity)} for a cell that takes new tenants"
         remedy = "set `state: cordoned`, and let new tenants go to another cell"
+        if len(taking := takers(facts.by_locality[cell.locality])) <= facts.number(SECOND, "cells"):
+            remedy = (
+                f"move {measure.told(amount - warn * capacity)} to other cells; to cordon it would leave "
+                f"{cell.locality} {len(taking) - 1} that take tenants (CAP-10)"
+            )
     elif reaches(amount, min(warn, cordon) * capacity):
         severity, field, limit = Severity.WARNING, "class", f"under {percent(warn)} of {measure.told(capacity)}"
         remedy = (

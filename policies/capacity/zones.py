@@ -84,14 +84,15 @@ def _databases(resources: Resources, cell: ManagedCell) -> Iterator[_Placed]:
     for instance in resources.of("aws:rds/clusterInstance:ClusterInstance"):
         provider = resources.provider_of(instance)
         if provider is not None and provider.inputs.get("region") == cell.region:
-            of = instance.property_dependencies.get("clusterIdentifier", ())
-            instances.setdefault(tuple(of), []).append(instance)
+            owner = instance.property_dependencies.get("clusterIdentifier", ())
+            instances.setdefault(tuple(owner), []).append(instance)
     for some in instances.values():
         zones = [instance.inputs.get("availabilityZone") for instance in some]
         if all(map(known, zones)):
             yield "the database's instances", some[0], {*map(str, zones)}
     for writer in resources.of("gcp:sql/databaseInstance:DatabaseInstance"):
-        if not writer.inputs.get("masterInstanceName"):
+        of = writer.inputs.get("masterInstanceName")
+        if not resources.sources(writer, "masterInstanceName") and not (known(of) and of):
             settings = mapping(writer.inputs.get("settings"))
             if known(kind := settings.get("availabilityType", "ZONAL")):
                 yield "the database's copies", writer, {*cell.zones[:2]} if kind == "REGIONAL" else {cell.zones[0]}

@@ -26,7 +26,6 @@ ALWAYS: Final[Mapping[str, str]] = {
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation": "a security group in two networks",
     "aws:vpclattice/serviceNetwork*": "a service network",
     "aws:vpclattice/resourceGateway:*": "a gateway for other networks",
-    "aws:vpn/*": "a VPN",
     "azure-native:network:ConnectivityConfiguration": "a network manager",
     "azure-native:network:ExpressRoute*": "an ExpressRoute",
     "azure-native:network:HubVirtualNetworkConnection": "a virtual hub",
@@ -81,12 +80,32 @@ LETS_IN: Final = (
 REMOTE: Final[Mapping[str, str]] = {
     "aws:route53/vpcAssociationAuthorization:VpcAssociationAuthorization": "vpcId",
     "aws:route53/zoneAssociation:ZoneAssociation": "vpcId",
-    "azure-native:network:VirtualNetwork": "virtualNetworkPeerings",
-    "azure-native:network:VirtualNetworkPeering": "remoteVirtualNetwork",
-    "azure-native:privatedns:VirtualNetworkLink": "virtualNetwork",
+    "azure-native:network:VirtualNetwork": "virtualNetworkPeerings.remoteVirtualNetwork.id",
+    "azure-native:network:VirtualNetworkPeering": "remoteVirtualNetwork.id",
+    "azure-native:privatedns:VirtualNetworkLink": "virtualNetwork.id",
     "gcp:compute/networkPeering:NetworkPeering": "peerNetwork",
 }
 """Arguments that name the network at the other end. It has to be one that the same stack makes: a cell's standby."""
+
+LINKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "azure-native:network:": (
+        "manualPrivateLinkServiceConnections",
+        "natGateway",
+        "networkSecurityGroup",
+        "privateLinkServiceConnections",
+        "publicIPAddress",
+        "publicIpAddresses",
+        "remoteVirtualNetwork",
+        "routeTable",
+        "serviceEndpointPolicies",
+        "subnet",
+        "virtualNetworkPeerings",
+    ),
+    "gcp:compute/forwardingRule:": ("target",),
+    "gcp:compute/globalForwardingRule:": ("target",),
+}
+"""Arguments by which resources whose type begins so lead to something, which may be in another account. What the cloud
+says of them beside that names its own."""
 
 ROUTES: Final = ("vpcPeeringConnectionId", "transitGatewayId", "coreNetworkArn", "localGatewayId", "odbNetworkArn")
 """Arguments of a route on AWS that lead into another network."""

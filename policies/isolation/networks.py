@@ -15,12 +15,12 @@ from itertools import chain, islice
 from typing import Final
 
 from cellfleet.inventory.stack import Kind
-from policies.isolation.joins import ALWAYS, LETS_IN, NETWORKS, REMOTE, ROUTES
+from policies.isolation.joins import ALWAYS, LETS_IN, LINKS, NETWORKS, REMOTE, ROUTES
 from policies.isolation.owner import CELLS, accounts_of
 from policies.isolation.places import cell_of, path_of
 from policies.isolation.rules import NETWORK
-from policies.isolation.values import known_at, setting, text_at, texts, written_out
-from policies.resource import Resource, Resources
+from policies.isolation.values import at, known_at, setting, text_at, texts, written_out
+from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
 _OWN: Final = "both ends in the cell's own stack"
@@ -28,15 +28,12 @@ _OWN: Final = "both ends in the cell's own stack"
 # What a text says of whose network it is: the account, project or subscription is the first group.
 _OWNED: Final = {
     "aws": re.compile(r"^arn:aws[a-z-]*:(?:ec2|vpc-lattice|networkmanager):[a-z0-9-]*:([0-9]{12}):"),
-    "gcp": re.compile(
-        r"projects/([a-z0-9.:-]+)/(?:global/networks|regions/[a-z0-9-]+/(?:subnetworks|serviceAttachments))/"
-    ),
-    "azure-native": re.compile(
-        r"/subscriptions/([0-9a-fA-F-]{36})/.*/(?:virtualNetworks|privateLinkServices)/", re.IGNORECASE
-    ),
+    "gcp": re.compile(r"projects/([a-z0-9.:-]+)/(?:global/networks|regions/[a-z0-9-]+/subnetworks)/"),
+    "azure-native": re.compile(r"/subscriptions/([0-9a-fA-F-]{36})/.*/virtualNetworks/", re.IGNORECASE),
 }
+_ACCOUNT: Final = re.compile(r"(?:/subscriptions/|projects/)([0-9a-zA-Z.:-]+)/")
 _PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):")
-_AWS_ID: Final = re.compile(r"(vpc|subnet|tgw|pcx|vgw|eni)-[0-9a-f]{8,17}")
+_AWS_ID: Final = re.compile(r"(vpc|subnet|tgw|pcx|vgw)-[0-9a-f]{8,17}")
 _CUSTOMERS: Final = "com.amazonaws.vpce."
 """What the name of an endpoint service begins with that a customer made, and not AWS."""
 
@@ -109,12 +106,15 @@ def _lets_in(resource: Resource, own: set[str], resources: Resources) -> Iterato
 
 
 def _remote(resource: Resource, resources: Resources) -> Iterator[Violation]:
-    name = REMOTE.get(resource.type)
-    if name is None or resource.inputs.get(name) in (None, [], ""):
+    path = REMOTE.get(resource.type)
+    if path is None:
         return
-    ends = resources.sources(resource, name)
-    if not any(end.type in NETWORKS for end in ends):
-        given = next(texts(resource.inputs[name]), "a network that the stack does not make")
+    name = path.partition(".")[0]
+    ends = [*at(resource.inputs, path)]
+    made = any(source.type in NETWORKS for source in resources.sources(resource, name))
+    ids = {str(network.outputs.get("id")).lower() for network in resources.of(*NETWORKS)}
+    if ends and not made and not all(str(end).lower() in ids for end in ends):
+        given = next(map(str, known_at(resource.inputs, path)), "a network that the stack does not make")
         yield _violation(
             resource, resources, f"{resource.name} leads to a network that is not the cell's", given, limit=_OWN
         )
@@ -155,19 +155,19 @@ def _ways_out(resource: Resource, resources: Resources) -> Iterator[Violation]:
 
 
 def _not_own(resource: Resource, own: set[str], resources: Resources) -> Iterator[Violation]:
-    """Networks that are named in some argument and belong to another account, or were written out as an id of AWS's."""
+    """Networks that some argument names and that another account has, or that were written out as an id of AWS's."""
     sdk = resource.type.partition(":")[0]
-    owned = _OWNED.get(sdk)
-    if owned is None or not resource.custom or resources.stack.kind not in CELLS:
+    links = next((names for begins, names in LINKS.items() if resource.type.startswith(begins)), None)
+    owned = _OWNED.get(sdk) if links is None else _ACCOUNT
+    if owned is None or resources.stack.kind not in CELLS:
         return
     for name, value in resource.inputs.items():
-        if name in resource.secrets or name in ("tags", "labels", "policy", "assumeRolePolicy", "description"):
+        if name in resource.secrets or name in _SAY_NOTHING or (links is not None and name not in links):
             continue
         for text in texts(value):
             found = owned.search(text)
             foreign = found is not None and found[1].lower() not in own
-            written = sdk == "aws" and _AWS_ID.fullmatch(text) and written_out(resource, name)
-            if foreign or written:
+            if foreign or (sdk == "aws" and _AWS_ID.fullmatch(text) and _unknown_id(text, resource, name, resources)):
                 yield _violation(
                     resource,
                     resources,
@@ -176,6 +176,16 @@ def _not_own(resource: Resource, own: set[str], resources: Resources) -> Iterato
                     limit="a network that the cell's stack makes",
                 )
                 return
+
+
+_SAY_NOTHING: Final = ("assumeRolePolicy", "description", "labels", "policy", "tags", "tagsAll")
+
+
+def _unknown_id(text: str, resource: Resource, name: str, resources: Resources) -> bool:
+    """Whether an id is that of nothing that the stack makes. Of what is deployed, the cloud tells more than was asked
+    for, so there it has to be compared."""
+    ids = {each.outputs.get("id") for each in resources.every} - {None, UNKNOWN}
+    return written_out(resource, name) and text not in ids and (bool(ids) or not resources.deployed)
 
 
 def _violation(

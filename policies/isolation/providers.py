@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.isolation.owner import accounts_of
+from policies.isolation.owner import SDK, accounts_of
 from policies.isolation.places import path_of
 from policies.isolation.rules import ACCOUNT
 from policies.isolation.values import setting, text_at
@@ -44,7 +44,7 @@ def pinned(facts: Facts, resources: Resources) -> Iterator[Violation]:
     for resource in resources.every:
         if resource.type.startswith(_PREFIX):
             yield from _provider(resource, accounts, resources)
-        elif resource.custom and not resource.type.startswith("pulumi:"):
+        elif resource.custom and resource.type.partition(":")[0] in SDK.values():
             yield from _explicit(resource, resources)
             yield from _override(resource, accounts, resources)
 

@@ -59,7 +59,6 @@ RANGES: Final[Mapping[str, tuple[Range, ...]]] = {
         Range("ipAllocationPolicy.clusterIpv4CidrBlock", Of.PODS),
         Range("ipAllocationPolicy.servicesIpv4CidrBlock", Of.PODS),
         Range("clusterIpv4Cidr", Of.PODS),
-        Range("privateClusterConfig.masterIpv4CidrBlock", Of.CELL),
     ),
     "gcp:networkconnectivity/internalRange:InternalRange": (Range("ipCidrRange", Of.EITHER),),
     "kubernetes:crd.projectcalico.org/v1:IPPool": (Range("spec.cidr", Of.PODS),),

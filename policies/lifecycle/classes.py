@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from cellfleet.inventory.fault import Path, dotted, listed
@@ -37,7 +37,7 @@ def classes(facts: Facts) -> Iterator[Violation]:
 
 def _edited(name: str, part: str, now: float, cells: Mapping[str, float]) -> Violation:
     path: Path = ("classes", name, *part.split("."))
-    told = _number
+    told: Callable[[float], str] = _number
     if part == "nat.zonal":
         path, told = ("classes", name, "nat"), _nat
     are = "is" if len(cells) == 1 else "are"

@@ -86,7 +86,7 @@ DELETION: Final = _rule(
     10,
     "No cell is deleted with tenants in it",
     "Their data is deleted with it. Nothing waives this.",
-    "drain the cell first, and retire it in a change after the last tenant has left",
+    "move its tenants out first; retire the cell, or remove it, in a change after the last has left",
     _BOTH,
     waivable=False,
 )

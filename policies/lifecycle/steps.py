@@ -41,8 +41,8 @@ def one_step(facts: Facts) -> Iterator[Violation]:
         return
     moved = [(cell, was) for cell, was in _both(facts, before) if cell.state is not was.state]
     for cell, was in moved if len(moved) > 1 else ():
-        others = "another cell" if len(moved) == 2 else f"{len(moved) - 1:,} other cells"
-        message = f"{cell.name} goes from {was.state} to {cell.state}, and {others} change state too"
+        others = "another cell changes" if len(moved) == 2 else f"{len(moved) - 1:,} other cells change"
+        message = f"{cell.name} goes from {was.state} to {cell.state}, and {others} state too"
         yield Violation(rules.ONE_STEP, ("cells", cell.name, "state"), message, f"{len(moved):,} cells", "1 cell")
 
 

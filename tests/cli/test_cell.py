@@ -198,6 +198,15 @@ def test_a_lack_of_room_stops_no_drain(cell: Run) -> None:
     assert "error CAP-" in told
 
 
+def test_what_was_violated_before_stops_no_edit(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    content = inventory.read_text().replace("new_tenants: de-aws-1", "new_tenants: de-gcp-1")
+    inventory.write_text(content)  # which is not active: LIF-11
+    assert main(["check"]) == 5
+    code, _, told = cell("set-state", "us-gcp-1", "cordoned")
+    assert (code, "LIF-11" in told) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

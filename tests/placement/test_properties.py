@@ -74,7 +74,7 @@ def test_the_order_of_rows_changes_nothing(drawn: tuple[Fleet, list[Row]], chanc
     assert what_if(fleet, tenants(fleet, rows), everything) == what_if(fleet, tenants(fleet, shuffled), everything)
 
 
-@given(towns(), st.sampled_from([DEFAULT, DEFAULT.whole, Limits(0.5, 0.3, 0.9, 0.05)]))
+@given(towns(), st.sampled_from([DEFAULT, DEFAULT.after_a_loss, Limits(0.5, 0.3, 0.9, 0.05)]))
 def test_a_drain_moves_its_own_tenants_and_no_others_to_where_there_is_room(
     drawn: tuple[Fleet, list[Row]], limits: Limits
 ) -> None:

@@ -75,7 +75,7 @@ class Case:
             was = patched(self.content["before"])
             rows_before = self.content.get("tenants_before", rows)
             before = of_fleet(was, None if rows_before is None else tenants_of(rows_before, was))
-        return Facts(fleet, tenants, self.content.get("as_of", TODAY), before)
+        return Facts(fleet, tenants, date.fromisoformat(str(self.content.get("as_of", TODAY))), before)
 
     @property
     def arguments(self) -> tuple[Argument, ...]:

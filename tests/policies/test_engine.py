@@ -19,6 +19,7 @@ from cellfleet.engine import install
 from cellfleet.inventory.stack import Kind, Stack
 from sandbox import process
 from stacks import program_of
+from tests.engine.tiny import environment_of_engine
 from tests.fleets import DOCUMENT
 from tests.policies.case import Case, merged, patched, read
 from tests.policies.seed import change, seeded
@@ -96,7 +97,7 @@ def test_up_makes_nothing_of_a_seeded_program(rule: str, path: Path, tmp_path: P
         stack = Stack.parse(case.content["stack"])
         asked = [stack.name] if stack.kind is not Kind.WORKLOAD else [f"cell-{stack.subject}", "dns", stack.name]
         command = [sys.executable, "-m", "tests.policies.seeded_up", str(path), "up", *asked, "--sandbox", "--yes"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "CI": "true", "NO_COLOR": "1"}
+        environment = {**environment_of_engine(), "PYTHONPATH": str(ROOT), "CI": "true", "NO_COLOR": "1"}
         run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert run.returncode == 5, run.stderr[-3000:]
         assert f"{rule}:" in run.stderr
@@ -145,6 +146,7 @@ def tampered(state: dict[str, Any], case: Case) -> dict[str, Any]:
         for resource in matching:
             for side in ("inputs", "outputs"):
                 change(resource[side], argument.path, argument.value)
+            resource.get("propertyDependencies", {}).pop(argument.path, None)
     return state
 
 

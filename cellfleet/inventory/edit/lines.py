@@ -51,7 +51,8 @@ def _groups(text: str, edits: Iterable[Edit]) -> Iterator[tuple[int, int, list[E
     start = end = 0
     for edit in edits:
         first = line_start(text, edit.start)
-        whole = edit.end == line_start(text, edit.end) and (edit.end > edit.start or edit.text.endswith(("\n", "\r")))
+        ends = edit.text.endswith(("\n", "\r")) if edit.text else edit.start == first and edit.end > edit.start
+        whole = ends and edit.end == line_start(text, edit.end)
         last = edit.end if whole else next_line(text, edit.end)
         if group and first >= end and edit.start > group[-1].end:
             yield start, end, group

@@ -13,6 +13,8 @@ _GROUPS: Final = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurit
 _IN: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _OUT: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _EITHER: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
+_CLUSTER: Final = "aws:eks/cluster:Cluster"
+_OF_CLUSTER: Final = "vpcConfig.clusterSecurityGroupId"
 _ACLS: Final = ("aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
 
 
@@ -38,15 +40,16 @@ def unseen(resources: Resources) -> Iterator[tuple[Resource, str]]:
 
     What such a list holds, and in whose account such a group is, nobody can see here.
     """
+    own = {resource.outputs.get("id") for resource in resources.every}
+    own |= {group for cluster in resources.of(_CLUSTER) for group in known_at(cluster.outputs, _OF_CLUSTER)}
     for rule in resources.of(_IN, _EITHER):
         for name in ("referencedSecurityGroupId", "sourceSecurityGroupId", "prefixListId", "prefixListIds"):
             if rule.inputs.get("type") != "egress" and written_out(rule, name):
-                value = rule.inputs[name]
-                yield from ((rule, str(one)) for one in (value if isinstance(value, list) else [value]) if one)
+                yield from ((rule, str(one)) for one in known_at(rule.inputs, name) if one and one not in own)
     for group in resources.of(*_GROUPS):
         if written_out(group, "ingress"):
             for name in ("securityGroups", "prefixListIds"):
-                yield from ((group, str(one)) for one in known_at(group.inputs, f"ingress.{name}"))
+                yield from ((group, str(one)) for one in known_at(group.inputs, f"ingress.{name}") if one not in own)
 
 
 def _edge(resources: Resources) -> set[str]:

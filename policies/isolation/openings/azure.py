@@ -43,6 +43,7 @@ def _rule(resource: Resource, rule: Mapping[str, Any], edge: bool) -> Iterator[O
     inward = rule.get("direction") == "Inbound"
     end = "source" if inward else "destination"
     peers = (*known_at(rule, f"{end}AddressPrefix"), *known_at(rule, f"{end}AddressPrefixes"))
-    ports = [str(port) for port in (*known_at(rule, "destinationPortRange"), *known_at(rule, "destinationPortRanges"))]
+    written = (*known_at(rule, "destinationPortRange"), *known_at(rule, "destinationPortRanges"))
+    ports = [str(port) for port in written if port]
     every = str(rule.get("protocol")).lower() != "tcp" or not ports
-    yield Opening(resource, peers, None if every else tuple(map(port_range, ports)), edge, inward)
+    yield Opening(resource, tuple(filter(None, peers)), None if every else tuple(map(port_range, ports)), edge, inward)

@@ -139,15 +139,23 @@ def test_a_copy_says_nothing_of_the_cell_that_it_was_made_of(tmp_path: Path) -> 
 
 def test_a_cell_leaves_with_the_comments_that_belong_to_it(tmp_path: Path) -> None:
     inventory = tmp_path / "cells.yaml"
-    inventory.write_text(
-        text().replace(
-            "  us-gcp-1:\n", "    # Deeper: of us-aws-1.\n\n  # Of us-gcp-1,\n  # both lines.\n  us-gcp-1:\n"
-        )
-    )
+    around = text().replace("  us-gcp-1:\n", "\n  # Of us-gcp-1,\n  # both lines.\n  us-gcp-1:\n", 1)
+    around = around.replace("  us-azure-1:\n", "    # Deeper: of us-gcp-1.\n\n  # Of us-azure-1.\n  us-azure-1:\n", 1)
+    inventory.write_text(around)
     edited = Draft.of(load(inventory)).remove("us-gcp-1", date(2026, 11, 24)).texts[str(inventory)]
-    assert "of us-aws-1" in edited
-    assert "Of us-gcp-1" not in edited
-    assert "both lines" not in edited
+    begins = around.index("\n  # Of us-gcp-1")
+    assert edited.startswith(around[:begins] + around[around.index("\n  # Of us-azure-1.") :])
+
+
+def test_what_follows_a_text_of_many_lines_stands_behind_all_of_them(tmp_path: Path) -> None:
+    inventory = tmp_path / "cells.yaml"
+    routers = "routers:\n  us:\n    targets: [envoy]\n    clusters: [a, b]\n    client_ca: |\n"
+    certificate = "      -----BEGIN CERTIFICATE-----\n      MIIB\n\n\n# the end\n"
+    inventory.write_text(text({"routers": ...}) + routers + certificate)
+    draft = removed(Draft.of(load(inventory)))
+    draft.done()
+    assert "      MIIB\ntombstones:\n  - {" in draft.texts[str(inventory)]
+    assert draft.texts[str(inventory)].endswith("2026-11-24}\n\n\n# the end\n")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""How full a fleet lets its cells become is what its capacity rules say."""
+
+from __future__ import annotations
+
+import pytest
+
+from cellfleet.cli.placing import NUMBERS, limits_of
+from cellfleet.placement.limits import DEFAULT, Limits
+from policies.catalogue import RULES
+from tests.fleets import fleet
+
+
+@pytest.mark.parametrize(("limit", "number"), NUMBERS.items())
+def test_each_limit_is_a_number_of_a_rule(limit: str, number: tuple[str, str]) -> None:
+    rule, name = number
+    (default,) = [one.default for one in RULES[rule].numbers if one.name == name]
+    assert default == getattr(DEFAULT, limit)
+
+
+def test_what_a_fleet_sets() -> None:
+    changes = {"policies": {"CAP-01": {"warn": 0.5}, "CAP-02": {"peak": 1}, "CAP-05": {"share": "much"}}}
+    assert limits_of(fleet(changes)) == Limits(0.5, 1.0, 0.5, 0.2)
+    assert limits_of(fleet()) == DEFAULT
