@@ -16,7 +16,7 @@ _REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": (
         "policyDetails.schedules.crossRegionCopyRules.target",
         "policyDetails.schedules.crossRegionCopyRules.targetRegion",
-        "policyDetails.actions.crossRegionCopies.target",
+        "policyDetails.action.crossRegionCopies.target",
     ),
     "aws:dynamodb/globalTable:GlobalTable": ("replicas.regionName",),
     "aws:dynamodb/table:Table": ("replicas.regionName", "globalTableWitness.regionName"),
