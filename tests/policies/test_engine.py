@@ -112,8 +112,8 @@ def deployed(engine: Engine) -> Mapping[str, dict[str, Any]]:
     fleet = patched({})
     wanted = {Stack.parse(read(path).content["stack"]) for path in SEEDS.values()}
     wanted |= {Stack(Kind.CELL, stack.subject) for stack in wanted if stack.kind is Kind.WORKLOAD}
-    if any(stack.kind is Kind.WORKLOAD for stack in wanted):
-        wanted.add(Stack(Kind.DNS))
+    if any(stack.kind is not Kind.CELL for stack in wanted):
+        wanted |= {Stack(Kind.DNS), *(Stack(Kind.CELL, cell.name) for cell in fleet.managed())}
     states = {}
     for stack in sorted(wanted, key=lambda one: [*Kind].index(one.kind)):
         made = engine.stack(stack.name, program_of(fleet, stack))
