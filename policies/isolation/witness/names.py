@@ -13,6 +13,7 @@ from typing import Any, Final
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack
 from cellfleet.inventory.types import Isolation, Provider
+from policies.isolation.argument import mapping
 from policies.isolation.soft import namespaces
 from policies.isolation.witness.graph import Edge, Node, cell_node
 from policies.resource import Resource, Resources
@@ -63,8 +64,8 @@ class Names:
     def _learn(self, resource: Resource, owner: Node) -> None:
         if resource.type.startswith(("kubernetes:", "pulumi:", "cellfleet:")):
             return
-        for name in _IDS:
-            if isinstance(value := resource.outputs.get(name), str) and len(value) >= len("vpc-0000"):
+        for value in (*map(resource.outputs.get, _IDS), *_issuers(resource)):
+            if isinstance(value, str) and len(value) >= len("vpc-0000"):
                 self._ids[value] = owner if self._ids.get(value, owner) == owner else None
 
     def cell_of(self, stack: Stack) -> str:
@@ -131,6 +132,14 @@ class Names:
         for context in contexts:
             if name := self._namespaces.get((context, namespace)):
                 yield name
+
+
+def _issuers(resource: Resource) -> Iterator[Any]:
+    """Who vouches for the pods of a cluster."""
+    yield mapping(resource.outputs.get("oidcIssuerProfile")).get("issuerURL")
+    for identity in resource.outputs.get("identities") or []:
+        for issuer in mapping(identity).get("oidcs") or []:
+            yield mapping(issuer).get("issuer")
 
 
 def _accounts(cell: ManagedCell) -> tuple[str, ...]:

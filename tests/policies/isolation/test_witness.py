@@ -268,6 +268,17 @@ def test_what_is_deployed_is_known_by_its_ids() -> None:
     assert [edge.kind for edge in way([there, record], C, B) or ()] == ["dns"]
 
 
+def test_who_vouches_for_one_cell_s_pods_and_is_believed_in_another_is_a_way() -> None:
+    cluster = {"oidcIssuerProfile": {"issuerURL": "https://oidc.example/azure"}}
+    there = stack_of(f"cell-{C}", ("azure-native:containerservice:ManagedCluster", "c", cluster), deployed=True)
+    here = stack_of(
+        f"cell-{A}",
+        ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "o", {"url": "https://oidc.example/azure"}),
+    )
+    assert [edge.kind for edge in way([there, here], C, A) or ()] == ["trust"]
+    assert way([there, here], A, C) is None
+
+
 def test_the_delegating_zone_may_lead_a_cell_s_name_to_that_cell_only() -> None:
     def delegation(read: str) -> Resources:
         [stack] = [stack_of("dns", ("aws:route53/record:Record", "ns", {"name": f"{A}.cells.acme.io", "type": "NS"}))]
