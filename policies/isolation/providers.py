@@ -44,9 +44,14 @@ def pinned(facts: Facts, resources: Resources) -> Iterator[Violation]:
     for resource in resources.every:
         if resource.type.startswith(_PREFIX):
             yield from _provider(resource, accounts, resources)
-        elif resource.custom and resource.type.partition(":")[0] in SDK.values():
+        elif resource.type.partition(":")[0] in SDK.values() and (resource.custom or not _may_be_component(resource)):
             yield from _explicit(resource, resources)
             yield from _override(resource, accounts, resources)
+
+
+def _may_be_component(resource: Resource) -> bool:
+    """Whether the SDKs have components of that name: only Kubernetes' has. The engine does not tell packs which are."""
+    return resource.type.startswith("kubernetes:")
 
 
 def _explicit(resource: Resource, resources: Resources) -> Iterator[Violation]:
