@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +43,8 @@ class Draft:
     name: str = ""
     """The physical name; the logical one where the type has none."""
     id: str = ""
+    beside: Callable[[str], Sequence[Made]] = lambda _: ()
+    """What else there is of a type in the same account, for what is given out of it: an address of a range."""
 
     @property
     def account(self) -> str:

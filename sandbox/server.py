@@ -11,8 +11,9 @@ import importlib.metadata
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 import grpc
@@ -193,8 +194,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         region = place.location or connection.region
         logical = urn.rsplit("::", 1)[-1]
         name = naming.physical_name(self._cloud.naming(token), inputs, logical)
-        draft = Draft(token, urn, inputs, place, region, seed, name)
-        return Draft(token, urn, inputs, place, region, seed, name, id_ or self._cloud.identify(draft))
+        draft = Draft(token, urn, inputs, place, region, seed, name, id_, self._beside(place))
+        return replace(draft, id=id_ or self._cloud.identify(draft))
+
+    def _beside(self, place: Place) -> Callable[[str], Sequence[Made]]:
+        return lambda token: self._books.of_type(self._cloud.sdk, place.account, token)
 
     def _entry(self, draft: Draft, inputs: Values, given: Values, at: float) -> Made:
         """What the books say of it: nothing of a secret but a digest."""

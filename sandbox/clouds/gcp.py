@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Final
 
 from sandbox import types
@@ -96,6 +97,15 @@ def _sql_dns_name(draft: Draft) -> str:
     return f"{draft.seed[:12]}.{draft.seed[12:24]}.{draft.region}.sql.goog."
 
 
+def _sql_address(draft: Draft) -> str:
+    """One of the range that the network has leased to managed services."""
+    leased = draft.inputs.get("settings", {}).get("ipConfiguration", {}).get("allocatedIpRange")
+    for made in draft.beside("gcp:compute/globalAddress:GlobalAddress"):
+        if leased and made.outputs.get("name") == leased:
+            return str(ip_address(str(made.outputs["address"])) + 2 + int(draft.seed[:2], 16) % 250)
+    return "10.0.16.2"
+
+
 _OUTPUTS: Final[Mapping[str, Mapping[str, Template]]] = {
     "gcp:compute/address:Address": {"address": "{ip}", "selfLink": f"{_COMPUTE}/{{id}}"},
     "gcp:compute/globalAddress:GlobalAddress": {"address": "10.128.0.0", "selfLink": f"{_COMPUTE}/{{id}}"},
@@ -156,10 +166,10 @@ _OUTPUTS: Final[Mapping[str, Mapping[str, Template]]] = {
     "gcp:sql/databaseInstance:DatabaseInstance": {
         "connectionName": "{account}:{region}:{name}",
         "dnsName": _sql_dns_name,
-        "firstIpAddress": "10.0.16.2",
-        "privateIpAddress": "10.0.16.2",
+        "firstIpAddress": _sql_address,
+        "privateIpAddress": _sql_address,
         "publicIpAddress": "",
-        "ipAddresses": [{"ipAddress": "10.0.16.2", "type": "PRIVATE", "timeToRetire": ""}],
+        "ipAddresses": [{"ipAddress": _sql_address, "type": "PRIVATE", "timeToRetire": ""}],
         "selfLink": "https://sqladmin.googleapis.com/sql/v1beta4/projects/{account}/instances/{name}",
         "serviceAccountEmailAddress": "p{digits:.12}-{seed:.6}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
         "serverCaCerts": [

@@ -21,6 +21,8 @@ _BY_TYPE: Final[Mapping[str, tuple[Leads, ...]]] = {
 _IAM: Final = re.compile(r"gcp:.*I(am|AM)(Member|Binding|Policy)$")
 _REFERENCE: Final = "pulumi:pulumi:StackReference::"
 _KEY: Final = re.compile(r"arn:aws[a-z-]*:kms:\S+:key/|/cryptoKeys/|\.vault\.azure\.net/keys/")
+_VERSION: Final = re.compile(r"(?<=/keys/)([^/]+)/[0-9a-f]+$|/cryptoKeyVersions/[0-9]+$")
+"""Of a key, which is the same key in whatever version."""
 _PRINCIPAL: Final = re.compile(r"(arn:aws[a-z-]*:iam::[0-9]{12}):(?:role|user)/")
 _OF_A_CLOUD: Final = re.compile(
     r"com\.amazonaws\.|arn:aws[a-z-]*:\w*::aws:|gcp-sa-|cloudservices\.gserviceaccount|/providers/Microsoft\.Authorization/"
@@ -147,7 +149,7 @@ class _Seen:
     def _keys(self, value: Any) -> Iterator[Edge]:
         for text in _texts(value):
             if _KEY.search(text) and not documents.statements(text):
-                node = self.names.node(text, "key")
+                node = self.names.node(_VERSION.sub(r"\1", text), "key")
                 yield self._edge(self.owner, node, "key", f"uses the key of {node}")
                 yield self._edge(node, self.owner, "key", f"is encrypted with the key of {node}")
 

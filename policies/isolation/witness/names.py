@@ -28,7 +28,7 @@ _ACCOUNTS: Final = re.compile(
 )
 _AWS_ACCOUNT: Final = re.compile("[0-9]{12}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.:/@+-]{8,}")
-_IDS: Final = ("id", "arn", "selfLink", "principalId", "clientId", "email", "fqdn", "dnsName", "endpoint", "issuer")
+_IDS: Final = ("id", "arn", "selfLink", "principalId", "clientId", "email", "fqdn", "dnsName", "endpoint", "keyUri")
 """Outputs that name a resource to the rest of the world."""
 
 

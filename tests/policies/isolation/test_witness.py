@@ -217,6 +217,15 @@ def test_a_shared_key_leads_both_ways() -> None:
     assert way(stacks, C, A)
 
 
+def test_a_key_is_the_same_in_whatever_version() -> None:
+    vault = "https://shared.vault.azure.net/keys/data"
+    stacks = [
+        stack_of(f"cell-{A}", ("acme:any/thing:Thing", "one", {"key": vault})),
+        stack_of(f"cell-{C}", ("acme:any/thing:Thing", "two", {"key": f"{vault}/0123456789abcdef0123456789abcdef"})),
+    ]
+    assert way(stacks, A, C)
+
+
 def test_a_bucket_that_one_cell_writes_and_another_reads_leads_to_the_writer() -> None:
     def may(action: str) -> Mapping[str, Any]:
         return {"policy": statement(Action=action, Resource="arn:aws:s3:::exchange/*")}
