@@ -66,9 +66,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def prepare(engine: Engine, stack: Stack) -> None:
-    """Make, empty, the stacks that a workload reads."""
-    if stack.kind is Kind.WORKLOAD:
-        engine.stack(Stack(Kind.CELL, stack.subject).name, lambda: None)
+    """Make, empty, the stacks that a workload or dns reads."""
+    cells = [cell.name for cell in patched({}).managed()] if stack.kind is Kind.DNS else [stack.subject]
+    if stack.kind in (Kind.WORKLOAD, Kind.DNS):
+        for cell in cells:
+            engine.stack(Stack(Kind.CELL, cell).name, lambda: None)
 
 
 @pytest.mark.parametrize(("key", "path"), SEEDS.items(), ids=SEEDS)
@@ -112,8 +114,9 @@ def deployed(engine: Engine) -> Mapping[str, dict[str, Any]]:
     fleet = patched({})
     wanted = {Stack.parse(read(path).content["stack"]) for path in SEEDS.values()}
     wanted |= {Stack(Kind.CELL, stack.subject) for stack in wanted if stack.kind is Kind.WORKLOAD}
-    if any(stack.kind is Kind.WORKLOAD for stack in wanted):
-        wanted.add(Stack(Kind.DNS))
+    if any(stack.kind in (Kind.WORKLOAD, Kind.DNS) for stack in wanted):
+        wanted |= {Stack(Kind.DNS), *(Stack(Kind.CELL, cell.name) for cell in fleet.managed())}
+    wanted |= {Stack(Kind.REGISTRY, stack.subject) for stack in wanted if stack.kind is Kind.ROUTING}
     states = {}
     for stack in sorted(wanted, key=lambda one: [*Kind].index(one.kind)):
         made = engine.stack(stack.name, program_of(fleet, stack))
