@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import highspy
 
 from cellfleet.placement.room import Room
 from cellfleet.placement.tenant import Tenant
 
-SECONDS = 60.0
+SECONDS: Final = 60.0
 """Of one case; the solver has then proved a bound, which is what it is held against."""
+
+
+SOLVER: Final = f"HiGHS {highspy.Highs().version()}"
+"""The first model that is made says so itself too, which is better said before a table than in it."""
 
 
 def least_fullness(rooms: Sequence[Room], tenants: Sequence[Tenant]) -> float:

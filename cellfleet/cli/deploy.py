@@ -72,6 +72,16 @@ Adopt = Annotated[
 ]
 
 
+Packs = Annotated[
+    tuple[Path, ...],
+    Parameter(
+        name="--policy-pack",
+        negative="",
+        help="A policy pack that the engine asks about each stack, such as policies/isolation/pack. May be repeated.",
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One command's runner, and what it was asked for."""
@@ -94,11 +104,15 @@ def session(
     adopt: Sequence[str] = (),
     refresh: bool = False,
     destroying: bool = False,
+    packs: Sequence[Path] = (),
 ) -> Iterator[Session]:
     """A runner of the stacks that are asked for, which Ctrl-C and SIGTERM interrupt, once in order and twice at
     once."""
     if parallel < 0:
         raise Failure("--parallel is a number of stacks, 1 or more.", "Leave it out for one a core.", exit_code=2)
+    for pack in packs:
+        if not pack.exists():
+            raise Failure(f"There is no policy pack {pack}.", "Name a folder or a program.", exit_code=BAD_INVOCATION)
     fleet = load(inventory)
     folder = Path.cwd() / ".cellfleet"
     environment, cloud = _sandbox(folder / "sandbox") if sandbox else ({}, None)
@@ -112,6 +126,7 @@ def session(
 
     engine = install.find(Path.cwd())
     # the keys of secrets differ between the sandbox's state and the real one, so their configuration is kept apart
+    environment |= {"CELLFLEET_INVENTORY": str(inventory.absolute())}  # which policy packs read
     place = Place(folder / "sandboxed" if sandbox else folder, fleet.project, environment)
     cli = Cli(engine.executable, engine.version)
     for mended in locks.mend(place.backend()):
@@ -125,9 +140,10 @@ def session(
         frozenset(select(names, [task.stack for task in tasks])) if names else frozenset(task.stack for task in tasks)
     )
     decided = dict(_pair(text, "--adopt", "NAME=ID") for text in adopt)
+    absolute = tuple(str(pack.absolute()) for pack in packs)
     with progress() as shown:
         wanted = [task for task in tasks if task.stack in chosen]
-        operations = Operations(place, cli, existing, shown, cloud, decided, refresh)
+        operations = Operations(place, cli, existing, shown, cloud, decided, refresh, absolute)
         runner = Runner(operations, wanted, parallel or os.cpu_count() or 2)
         with _interruptible(runner, shown):
             yield Session(fleet, runner, shown, left, whole=not names)

@@ -14,6 +14,7 @@ from cellfleet.cli.deploy import (
     Accept,
     AsOf,
     Output,
+    Packs,
     Parallel,
     Refresh,
     Sandbox,
@@ -32,6 +33,7 @@ def preview(
     output: Output = "text",
     accept: Accept = (),
     as_of: AsOf = None,
+    policy_pack: Packs = (),
     expect_no_changes: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Say what `up` would do, and change nothing; stacks that do not exist yet are made, empty.
@@ -51,7 +53,7 @@ def preview(
 
     began = time.monotonic()
     accepted(accept, as_of)
-    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, refresh=refresh) as run:
+    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, refresh=refresh, packs=policy_pack) as run:
         run.runner.prepare()
         stopped = refused(run, run.runner.preview())
         report = Report(run.runner.previewed(), run.strays, time.monotonic() - began)

@@ -15,6 +15,7 @@ from cellfleet.cli.deploy import (
     Adopt,
     AsOf,
     Output,
+    Packs,
     Parallel,
     Refresh,
     Sandbox,
@@ -52,6 +53,7 @@ def up(
     accept: Accept = (),
     adopt: Adopt = (),
     as_of: AsOf = None,
+    policy_pack: Packs = (),
 ) -> int:
     """Deploy the fleet, or some of its stacks: preview all, ask, then deploy each as soon as what it needs is done.
 
@@ -71,7 +73,9 @@ def up(
 
     began = time.monotonic()
     losses = accepted(accept, as_of)
-    with session(inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, refresh=refresh) as run:
+    with session(
+        inventory, stacks, sandbox=sandbox, parallel=parallel, adopt=adopt, refresh=refresh, packs=policy_pack
+    ) as run:
         started = time.monotonic()
         run.runner.prepare()
         prepared = time.monotonic()

@@ -71,6 +71,8 @@ class Watch:
     outputs_change: bool = False
     state_changes: bool = False
     """Whether a run that asks the clouds first found what the state did not say, though it may be what is wanted."""
+    refused: bool = False
+    """Whether a policy pack stops the run."""
     _noted: set[str] = field(default_factory=set)
 
     @property
@@ -83,6 +85,7 @@ class Watch:
         """Forget what was heard, before the run is made again."""
         self.counts, self.changes, self.new, self.problems = {}, [], {}, []
         self.done, self.outputs_change, self.state_changes, self._noted = 0, False, False, set()
+        self.refused = False
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -94,7 +97,7 @@ class Watch:
                 event.diagnostic_event.severity, event.diagnostic_event.urn or "", event.diagnostic_event.message
             )
         elif event.policy_event and event.policy_event.enforcement_level == "mandatory":
-            policy = event.policy_event
+            policy, self.refused = event.policy_event, True
             self.problems.append(Problem(policy.resource_urn or "", f"{policy.policy_name}: {plain(policy.message)}"))
         elif event.summary_event:
             counts = event.summary_event.resource_changes

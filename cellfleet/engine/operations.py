@@ -53,6 +53,8 @@ class Operations:
     """What became of creates that were cut off: an id by resource name, or `none`."""
     refresh: bool = False
     """Whether to ask the clouds first what they have, and not to take the state's word for it."""
+    packs: tuple[str, ...] = ()
+    """Policy packs, as paths, that the engine asks about what it is about to do."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set once no other operation is to begin."""
     deployed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -155,6 +157,8 @@ class Operations:
         """One run of the engine; raises CommandError when it fails."""
         if self.stop.is_set():
             raise Failure("not begun before the interruption", "")
+        if self.packs and verb in ("preview", "up"):
+            options["policy_packs"] = [*self.packs]
         operate = getattr(open_stack(self.place, self.cli, stack, program), verb)
         operate(on_event=watch, color="never", suppress_progress=True, suppress_outputs=True, **options)
 
@@ -169,7 +173,7 @@ class Operations:
         except CommandError as error:
             failure = explain(error, watch)
             result, message, remedy = Result.FAILED, failure.message, failure.remedy
-            if message.startswith(REFUSED):  # which tells the remedies of the rules
+            if message.startswith(REFUSED) or watch.refused:  # both tell the remedies of the rules
                 result, remedy = Result.REFUSED, ""
         except Failure as failure:
             result, message, remedy = Result.FAILED, failure.message, failure.remedy

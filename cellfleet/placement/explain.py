@@ -11,7 +11,7 @@ from cellfleet.placement.fill import fill
 from cellfleet.placement.limits import DEFAULT, Limits
 from cellfleet.placement.plan import no_tenant
 from cellfleet.placement.refuse import refusal
-from cellfleet.placement.room import RESOURCES, Room, rooms
+from cellfleet.placement.room import RESOURCES, Room, alone, rooms
 from cellfleet.placement.tenant import Members, Tenant, loads, members, named
 
 if TYPE_CHECKING:
@@ -61,8 +61,11 @@ def explain(fleet: Fleet, tenants: Tenants, name: str, *, limits: Limits = DEFAU
     candidates = [room for room in every.values() if room.locality == home.locality and room.name != tenant.cell]
     placed = fill(candidates, [tenant], groups).placed
     next_cell = placed[0][1] if placed else ""
+    by_itself = alone(candidates, tenant)
     verdicts = [
-        _verdict(fleet, room, tenant, home.locality, groups) for room in every.values() if room.name != home.name
+        _verdict(fleet, room, tenant, home.locality, by_itself, groups)
+        for room in every.values()
+        if room.name != home.name
     ]
     return Explanation(
         tenant=tenant,
@@ -103,8 +106,8 @@ def _why(fleet: Fleet, room: Room, tenant: Tenant, groups: Members) -> list[str]
     return why
 
 
-def _verdict(fleet: Fleet, room: Room, tenant: Tenant, locality: str, groups: Members) -> Verdict:
-    if reason := refusal(fleet.cells[room.name], room, tenant, locality):
+def _verdict(fleet: Fleet, room: Room, tenant: Tenant, locality: str, by_itself: bool, groups: Members) -> Verdict:
+    if reason := refusal(fleet.cells[room.name], room, tenant, locality, alone=by_itself):
         return Verdict(room.name, False, reason, None, "")
     after = room.copy()
     after.add(tenant.takes)

@@ -5,7 +5,7 @@ Where that leaves tenants without a place, which rooms kept equally full do soon
 the fullest cell that still has room, and smallest tenants first. The way that places most is taken.
 
 Members of a group are spread: one goes to a cell with as few of its group as any that has room. Tenants with a cell to
-themselves, and those too large for every shared one, get the empty dedicated cell that they fill best.
+themselves, and those too large for every shared one (`room.alone`), get the empty dedicated cell that they fill best.
 
 Where everything else is equal names and ids decide, so the same fleet and tenants give the same placement.
 """
@@ -13,12 +13,12 @@ Where everything else is equal names and ids decide, so the same fleet and tenan
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, nextafter
 from typing import Final, Literal
 
-from cellfleet.placement.room import Room
+from cellfleet.placement.room import Room, alone
 from cellfleet.placement.tenant import Members, Tenant
 
 Way = Literal["balanced", "tight", "smallest first"]
@@ -48,8 +48,9 @@ def fill(rooms: Sequence[Room], tenants: Sequence[Tenant], members: Members, *, 
     is the cell that is filled before the others.
     """
     best: Filled | None = None
+    by_themselves = _alone(rooms, tenants)
     for way in _WAYS:
-        filled = _filled(rooms, tenants, members, first, way)
+        filled = _filled(rooms, tenants, by_themselves, members, first, way)
         if best is None or len(filled.left) < len(best.left):
             best = filled
         if not best.left:
@@ -58,7 +59,25 @@ def fill(rooms: Sequence[Room], tenants: Sequence[Tenant], members: Members, *, 
     return best
 
 
-def _filled(rooms: Sequence[Room], tenants: Sequence[Tenant], members: Members, first: str, way: Way) -> Filled:
+def _alone(rooms: Sequence[Room], tenants: Sequence[Tenant]) -> Collection[str]:
+    """The ids of the tenants that are for a cell of their own."""
+    shared = [room for room in rooms if not room.dedicated]
+    requests, storage = (min((room.largest[resource] for room in shared), default=inf) for resource in (1, 2))
+    return {
+        one.id
+        for one in tenants
+        if one.dedicated or ((one.requests_per_second > requests or one.storage_gib > storage) and alone(shared, one))
+    }
+
+
+def _filled(
+    rooms: Sequence[Room],
+    tenants: Sequence[Tenant],
+    by_themselves: Collection[str],
+    members: Members,
+    first: str,
+    way: Way,
+) -> Filled:
     copies = {room.name: room.copy() for room in rooms}
     open_ = [room for room in sorted(copies.values(), key=lambda room: room.name) if room.takes_tenants]
     shared = _Shared([room for room in open_ if not room.dedicated], members, first, tight=way == "tight")
@@ -66,13 +85,15 @@ def _filled(rooms: Sequence[Room], tenants: Sequence[Tenant], members: Members, 
     placed: list[tuple[Tenant, str]] = []
     left: list[Tenant] = []
     for tenant in _in_order(open_, tenants, reverse=way == "smallest first"):
-        takes = tenant.takes
-        to = _own(own, takes) if tenant.dedicated or shared.too_large(takes) else shared.room_for(tenant)
+        to = _own(own, tenant.takes) if tenant.id in by_themselves else shared.room_for(tenant)
         if to is None:
             left.append(tenant)
+            continue
+        placed.append((tenant, to.name))
+        if to.dedicated:
+            to.add(tenant.takes)
         else:
             shared.add(to, tenant)
-            placed.append((tenant, to.name))
     return Filled(placed, left, copies)
 
 
@@ -115,13 +136,6 @@ class _Shared:
         for room in rooms:
             self._shelve(room)
         self._free = [inf, inf, inf]
-        self._largest = [max((room.largest[resource] for room in rooms), default=0.0) for resource in range(3)]
-
-    def too_large(self, takes: tuple[float, float, float]) -> bool:
-        """Whether a tenant is more than every cell takes of one by some resource."""
-        return (takes[1] > self._largest[1] or takes[2] > self._largest[2]) and all(
-            room.too_large(takes) for room in self._rooms.values()
-        )
 
     def room_for(self, tenant: Tenant) -> Room | None:
         """The cell that a tenant goes to; None where none has room."""
@@ -149,12 +163,10 @@ class _Shared:
         ]
 
     def add(self, room: Room, tenant: Tenant) -> None:
-        """Put a tenant into a cell, a dedicated one too."""
-        if not room.dedicated:
-            self._unshelve(room)
+        """Put a tenant into a cell."""
+        self._unshelve(room)
         room.add(tenant.takes)
-        if not room.dedicated:
-            self._shelve(room)
+        self._shelve(room)
         if tenant.group:
             counts = self._counts(tenant.group)
             counts[room.name] = counts.get(room.name, 0) + 1

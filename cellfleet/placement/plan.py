@@ -20,7 +20,7 @@ from cellfleet.placement.fill import Filled, fill
 from cellfleet.placement.limits import DEFAULT, Limits
 from cellfleet.placement.refuse import refusal
 from cellfleet.placement.remedy import remedy
-from cellfleet.placement.room import RESOURCES, Room, rooms
+from cellfleet.placement.room import RESOURCES, Room, alone, rooms
 from cellfleet.placement.tenant import Tenant, loads, members, named, residents
 
 if TYPE_CHECKING:
@@ -256,8 +256,9 @@ def refusals(
     fleet: Fleet, filled: Filled, tenant: Tenant, locality: str, *, asked_for: bool = False
 ) -> Iterator[Refusal]:
     """Why each cell does not take a tenant that was left."""
+    by_itself = alone(filled.rooms.values(), tenant)
     for name, room in sorted(filled.rooms.items()):
-        if reason := refusal(fleet.cells[name], room, tenant, locality, asked_for=asked_for):
+        if reason := refusal(fleet.cells[name], room, tenant, locality, alone=by_itself, asked_for=asked_for):
             yield Refusal(name, reason)
 
 

@@ -8,9 +8,12 @@ from cellfleet.placement.room import RESOURCES, Room
 from cellfleet.placement.tenant import Tenant
 
 
-def refusal(cell: Cell, room: Room, tenant: Tenant, locality: str, *, asked_for: bool = False) -> str:
+def refusal(
+    cell: Cell, room: Room, tenant: Tenant, locality: str, *, alone: bool = False, asked_for: bool = False
+) -> str:
     """Why a cell does not take a tenant of a locality; empty where it does.
 
+    `alone`: the tenant is for a cell of its own (`room.alone`).
     `asked_for`: somebody names this cell for this tenant, who then need not have had a cell of its own to get one, and
     gives up the one that it had.
     """
@@ -20,7 +23,7 @@ def refusal(cell: Cell, room: Room, tenant: Tenant, locality: str, *, asked_for:
         return _closed(cell)
     if room.dedicated and room.load[0]:
         return "it is dedicated, and has its tenant"
-    if room.dedicated and not tenant.dedicated and not asked_for:
+    if room.dedicated and not alone and not asked_for:
         return "it is dedicated, and the tenant fits into shared cells"
     if tenant.dedicated and not room.dedicated and not asked_for:
         return "it is shared, and the tenant has a cell to itself"

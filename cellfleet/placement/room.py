@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -116,6 +116,7 @@ def rooms(
     ]
 
 
-def lets_in(room: Room, tenant: Tenant) -> bool:
-    """Whether a cell's tenancy is for a tenant, room or no room: cells of one's own are for those who have one."""
-    return room.dedicated == tenant.dedicated and not (room.dedicated and room.load[0])
+def alone(rooms: Iterable[Room], tenant: Tenant) -> bool:
+    """Whether a tenant is for a cell of its own: it has one, or is too large for every shared cell of its locality."""
+    shared = [room for room in rooms if not room.dedicated]
+    return tenant.dedicated or (bool(shared) and all(room.too_large(tenant.takes) for room in shared))

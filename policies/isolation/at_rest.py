@@ -15,16 +15,17 @@ from policies.isolation.argument import GIVEN, Expected, violations
 from policies.resource import Resources
 from policies.rule import Facts, Violation
 
+_REMEDY: Final = "encrypt it with the cell's key for its class of data"
 _OFF: Final = "is not encrypted"
 _KEY: Final = "is encrypted with no key of its own"
 
 
 def encrypted_at_rest(facts: Facts, resources: Resources) -> Iterator[Violation]:
     """Stores, disks, queues and logs that anybody who gets at them can read; of every stack."""
-    yield from violations(rules.ENCRYPTION, resources, (*AWS, *GCP, *AZURE))
+    yield from violations(rules.ENCRYPTION, resources, (*AWS, *GCP, *AZURE), _REMEDY)
     cell = facts.fleet.cells.get(resources.stack.subject)
     if getattr(cell, "provider", None) is Provider.KUBERNETES:
-        yield from violations(rules.ENCRYPTION, resources, KUBERNETES)
+        yield from violations(rules.ENCRYPTION, resources, KUBERNETES, _REMEDY)
 
 
 def _on(types: str, path: str, *, absent: bool = False, unless: str = "") -> Expected:

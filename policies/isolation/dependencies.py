@@ -63,6 +63,8 @@ def depends_on_listed(facts: Facts, resources: Resources) -> Iterator[Violation]
         return
     addresses = {facts.fleet.address_of(other): other.name for other in facts.fleet.cells.values()}
     listed = _allowed(facts.fleet, cell)
+    named = ", ".join(service.host for service in facts.fleet.settings.shared_services.values()) or "no host"
+    limit = f"{named}; what is the cell's own and its cloud's"
     for resource in resources.every:
         if not resource.type.startswith("kubernetes:"):
             continue
@@ -75,7 +77,7 @@ def depends_on_listed(facts: Facts, resources: Resources) -> Iterator[Violation]
                 fault = f"depends on the cell {other}" if other else f"depends on {seen}, which is no shared service"
                 concerns = (f"cells.{other}",) if other else ()
                 yield violation(
-                    *(rules.DEPENDENCIES, resources, resource, fault, f"{path}: {seen}", ", ".join(listed)),
+                    *(rules.DEPENDENCIES, resources, resource, fault, f"{path}: {seen}", limit),
                     remedy="remove it; no cell depends on another" if other else "",
                     concerns=concerns,
                 )
@@ -83,7 +85,8 @@ def depends_on_listed(facts: Facts, resources: Resources) -> Iterator[Violation]
         for measured in _egress(facts.fleet, cell, policy):
             fault = "lets pods out to what is neither the cell's nor a shared service"
             limit = f"{cell.cidr}, its pods, or HTTPS to addresses outside the supernets"
-            yield violation(rules.DEPENDENCIES, resources, policy, fault, measured, limit)
+            remedy = "let pods out to the cell's own ranges, and by HTTPS to what is in no supernet"
+            yield violation(rules.DEPENDENCIES, resources, policy, fault, measured, limit, remedy)
 
 
 def _allowed(fleet: Fleet, cell: ManagedCell) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _CLIENT_CA: Final = "routers-ca"
 _PROXIES: Final = "gateway.envoyproxy.io/owning-gateway-name"
 """The label by which a Service selects the Gateway's proxies."""
 _STRICT: Final = ("AllowValidOnly", None, UNKNOWN)
+_REMEDY: Final = "let requests in by the Gateway alone, by certificates that routers.<locality>.client_ca has signed"
 _ENDS: Final = "ends TLS before the Gateway, so that the client's certificate is lost"
 _AROUND: Final = "is a way into the cell around its Gateway"
 _ANYBODY: Final = "lets in clients without a certificate of the locality's routers"
@@ -33,7 +34,7 @@ def only_routers(facts: Facts, resources: Resources) -> Iterator[Violation]:
         return
     for resource in resources.every:
         for fault, measured, limit in _wrong(resource):
-            yield violation(rules.ENCRYPTION, resources, resource, fault, measured, limit)
+            yield violation(rules.ENCRYPTION, resources, resource, fault, measured, limit, _REMEDY)
     router = facts.fleet.routers.get(cell.locality)
     declared = (router.client_ca or "") if router else ""
     for resource in resources.of("kubernetes:core/v1:ConfigMap"):
@@ -43,7 +44,7 @@ def only_routers(facts: Facts, resources: Resources) -> Iterator[Violation]:
             if held is not UNKNOWN and str(held or "").strip() != declared.strip():
                 fault = "takes certificates of another authority than the locality's routers'"
                 limit = f"routers.{cell.locality}.client_ca"
-                yield violation(rules.ENCRYPTION, resources, resource, fault, "another certificate", limit)
+                yield violation(rules.ENCRYPTION, resources, resource, fault, "another certificate", limit, _REMEDY)
 
 
 def _wrong(resource: Resource) -> Iterator[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ from policies.isolation.argument import GIVEN, Expected, shown, values, violatio
 from policies.resource import Resources
 from policies.rule import Facts, Violation
 
+_REMEDY: Final = "close it: a cell's data is reached from the cell's own network"
 _PUBLIC: Final = "can be reached from the internet"
 _COPIES: Final = "gives copies of data to everybody"
 _READ: Final = "can be read by everybody"
@@ -25,16 +26,17 @@ def not_public(facts: Facts, resources: Resources) -> Iterator[Violation]:  # no
     """Stores, copies and machines of a cell that are open to the world."""
     if resources.stack.kind not in (Kind.CELL, Kind.WORKLOAD):
         return
-    yield from violations(rules.ENCRYPTION, resources, TABLE)
+    yield from violations(rules.ENCRYPTION, resources, TABLE, _REMEDY)
     for types, path, everybody, fault in GIVEN_TO:
         for resource in resources.of(*types.split()):
             for value in values(resource, path):
                 if value in everybody:
                     limit = f"{path}: not {' or '.join(everybody)}"
-                    yield violation(rules.ENCRYPTION, resources, resource, fault, shown(resource, path, value), limit)
+                    measured = shown(resource, path, value)
+                    yield violation(rules.ENCRYPTION, resources, resource, fault, measured, limit, _REMEDY)
     for kind, reason in NEVER.items():
         for resource in resources.of(kind):
-            yield violation(rules.ENCRYPTION, resources, resource, reason, "it is there", "none in a cell")
+            yield violation(rules.ENCRYPTION, resources, resource, reason, "it is there", "none in a cell", _REMEDY)
 
 
 def _closed(types: str, path: str, *, absent: bool = False, fault: str = _PUBLIC) -> Expected:

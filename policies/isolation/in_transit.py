@@ -11,16 +11,19 @@ from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
 _CLEAR: Final = "takes connections in the clear"
+_REMEDY: Final = "require TLS 1.2 or later"
 _OLD: Final = "takes connections by a version of TLS that is broken"
 
 
 def encrypted_in_transit(facts: Facts, resources: Resources) -> Iterator[Violation]:  # noqa: ARG001 (a check takes both)
     """What a client can talk to without TLS, or by a TLS before 1.2; of every stack."""
-    yield from violations(rules.ENCRYPTION, resources, TABLE)
+    yield from violations(rules.ENCRYPTION, resources, TABLE, _REMEDY)
     for resource in resources.of("aws:rds/clusterParameterGroup:ClusterParameterGroup", _GROUP):
         yield from _parameters(resources, resource, f"{resource.inputs.get('family')}")
     for resource in resources.of("azure-native:dbforpostgresql:Configuration"):
         yield from _configured(resources, resource)
+    for resource in resources.of("kubernetes:postgresql.cnpg.io/v1:Cluster"):
+        yield from _host_based(resources, resource)
 
 
 def _on(types: str, path: str, *, absent: bool = False) -> Expected:
@@ -71,14 +74,9 @@ TABLE: Final = (
     Expected("azure-native:cosmosdb:DatabaseAccount", "minimalTlsVersion", _TLS, _OLD, "Tls12"),
     Expected("azure-native:servicebus:Namespace", "minimumTlsVersion", _TLS, _OLD, "1.2"),
     Expected("azure-native:eventhub:Namespace", "minimumTlsVersion", _TLS, _OLD, "1.2"),
-    Expected(
-        "kubernetes:postgresql.cnpg.io/v1:Cluster",
-        "spec.postgresql.pg_hba[]",
-        ("hostnossl all all all reject",),
-        _CLEAR,
-    ),
 )
 
+_REFUSED: Final = "hostnossl all all all reject"
 _FORCED: Final = {
     "postgres": "rds.force_ssl",
     "mysql": "require_secure_transport",
@@ -98,19 +96,32 @@ def _parameters(resources: Resources, group: Resource, family: str) -> Iterator[
         value = parameters.get(forced)
         if _lower(value) not in _ON:
             measured = f"{forced}: {value if value is not None else 'not given'}"
-            yield violation(rules.ENCRYPTION, resources, group, _CLEAR, measured, f"{forced}: 1")
+            yield violation(rules.ENCRYPTION, resources, group, _CLEAR, measured, f"{forced}: 1", _REMEDY)
     least = parameters.get("ssl_min_protocol_version", UNKNOWN)
     if least not in _VERSIONS:
         measured = f"ssl_min_protocol_version: {least}"
-        yield violation(rules.ENCRYPTION, resources, group, _OLD, measured, "TLSv1.2 or TLSv1.3")
+        yield violation(rules.ENCRYPTION, resources, group, _OLD, measured, "TLSv1.2 or TLSv1.3", _REMEDY)
 
 
 def _configured(resources: Resources, configuration: Resource) -> Iterator[Violation]:
     name, value = configuration.inputs.get("configurationName"), configuration.inputs.get("value")
     if name == "require_secure_transport" and value is not UNKNOWN and _lower(value) not in _ON:
-        yield violation(rules.ENCRYPTION, resources, configuration, _CLEAR, f"{name}: {value}", f"{name}: on")
+        yield violation(rules.ENCRYPTION, resources, configuration, _CLEAR, f"{name}: {value}", f"{name}: on", _REMEDY)
     if name == "ssl_min_protocol_version" and value not in _VERSIONS:
-        yield violation(rules.ENCRYPTION, resources, configuration, _OLD, f"{name}: {value}", "TLSv1.2 or TLSv1.3")
+        yield violation(
+            rules.ENCRYPTION, resources, configuration, _OLD, f"{name}: {value}", "TLSv1.2 or TLSv1.3", _REMEDY
+        )
+
+
+def _host_based(resources: Resources, cluster: Resource) -> Iterator[Violation]:
+    """CloudNativePG's own last rule takes a password in the clear: of a cluster's, the first about that refuses."""
+    given = values(cluster, "spec.postgresql.pg_hba[?]")
+    first = next(
+        (line for line in given if line is UNKNOWN or str(line).split()[:1] in (["host"], ["hostnossl"])), None
+    )
+    if first is not UNKNOWN and str(first).split() != _REFUSED.split():
+        measured = f"spec.postgresql.pg_hba: {first or 'no rule about it'}"
+        yield violation(rules.ENCRYPTION, resources, cluster, _CLEAR, measured, _REFUSED, _REMEDY)
 
 
 def _lower(value: Any) -> Any:

@@ -85,7 +85,8 @@ RESIDENCY: Final = _rule(
     9,
     "A cell, its replicas and its backups are where they are declared, inside the residency; backups are elsewhere",
     "Where tenants' data is, is promised to them by contract and law; a copy beside the original is lost with it.",
-    "choose regions in the locality's residency, and for backups another region, or another account where there is one",
+    "choose regions in the locality's residency, and for backups another region, or another account where there is one"
+    " (on GCP a database's backups need a key of its own region, so that only `replication` survives its loss)",
     _BOTH,
     waivable=False,
 )
@@ -93,7 +94,7 @@ KEYS: Final = _rule(
     10,
     "Each cell has a key of its own for each class of data, and shares none",
     "Who may use a shared key reads the data of all that share it, and its loss loses them all.",
-    "make a key in the cell's stack for each of database, storage, cluster and logs",
+    "make keys in the cell's stack: one for tenants' data, one for secrets and one for logs, which rotate",
     _RESOURCES,
 )
 CERTIFICATES: Final = _rule(

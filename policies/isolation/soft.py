@@ -16,6 +16,7 @@ from policies.isolation.endpoints import AKS, EKS, GKE
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
+_REMEDY: Final = "keep to bounded namespaces that start with the cell's name, or set `isolation: hard`"
 PRODUCTION: Final = "production"
 CLUSTERS: Final = {Provider.AWS: EKS, Provider.GCP: GKE, Provider.AZURE: AKS}
 BEARING_ITS_NAME: Final = {
@@ -86,7 +87,7 @@ def keeps_to_itself(facts: Facts, resources: Resources) -> Iterator[Violation]:
     for resource in resources.every:
         if resource.custom and resource.type.startswith("kubernetes:"):
             for fault, measured, limit in _wrong(resource, cell, own, bounded):
-                yield violation(rules.SOFT, resources, resource, fault, measured, limit)
+                yield violation(rules.SOFT, resources, resource, fault, measured, limit, _REMEDY)
 
 
 def _own_cluster(resources: Resources, cell: ManagedCell) -> Iterator[Violation]:

@@ -35,7 +35,7 @@ def about(
     for at, waiver in enumerate(waivers):
         rule = catalogue.get(waiver.rule)
         yield from _named(facts, at, waiver)
-        if rule is None or not _waivable(rule):
+        if rule is None or not rule.waivable:
             yield _of_no_rule(at, waiver, rule, catalogue)
         elif waiver.expires < facts.as_of:
             yield _violation(rules.EXPIRED, at, "expires", f"the waiver of {rule.id} has ended", str(waiver.expires),
@@ -47,11 +47,6 @@ def about(
                 message = f"{subjects} {'violates' if len(waiver.subjects) == 1 else 'violate'} {rule.id} no more"
                 yield _violation(rules.UNUSED, at, None, message, "0 findings", "1 or more")
     yield from _many(facts)
-
-
-def _waivable(rule: Rule) -> bool:
-    """An inventory that cannot be understood cannot be accepted either."""
-    return rule.waivable and rule.scope != (Scope.INVENTORY,)
 
 
 def _of_no_rule(at: int, waiver: Waiver, rule: Rule | None, catalogue: Mapping[str, Rule]) -> Violation:

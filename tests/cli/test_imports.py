@@ -83,6 +83,7 @@ def test_what_each_command_imports(folder: Path) -> None:
             "what-if --inventory with-tenants.yaml": ["cyclopts", "pydantic", "yaml_rs", "pyarrow"],
             "rule": ["cyclopts", "pydantic", "yaml_rs"],
             "rule ISO-04": ["cyclopts", "pydantic", "yaml_rs"],
+            "tenant --help": ["cyclopts", "rich"],
             "cell --help": ["cyclopts", "rich"],
             "cell set-state us-gcp-1 cordoned --diff": ["cyclopts", "pydantic", "yaml", "yaml_rs"],
             "cell drain us-gcp-1 --inventory with-tenants.yaml --diff": [

@@ -83,7 +83,7 @@ BREAKS = [
     ("INV-10", "\nrouters:\n  us:", "\nrouters:\n  uk:", "uk", "`routers` names a locality that is not declared"),
     ("INV-11", "    id: 2\n", "    id: 1\n", "1", "cells.us-aws-1 has the same id"),
     ("INV-11", "  - name: broad", "  - name: canary", "canary", "fleet.rings[0] has the same name"),
-    ("INV-12", "'111111111111'", "'11111111111'", "'11111111111'", "`account` is none of aws's"),
+    ("INV-12", "account: '111111111111'", "account: '11111111111'", "'11111111111'", "`account` is none of aws's"),
     ("INV-12", "account: acme-us-gcp-1", "account: Acme", "Acme", "`account` is none of gcp's"),
     ("INV-13", "routers:\n  us:", f"routers:\n  us:\n    places: {PLACE}", "eastus2", "aws has no region"),
     ("INV-13", "region: us-west-2\n", "region: us-wset-2\n", "us-wset-2", "aws has no region of that name"),

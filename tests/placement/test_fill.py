@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellfleet.inventory.model import Capacity
@@ -33,6 +33,7 @@ def rooms(draw: st.DrawFn) -> list[Room]:
 TENANTS = st.lists(st.tuples(AMOUNTS, AMOUNTS, st.sampled_from(["", "", "pair"])), max_size=30)
 
 
+@settings(deadline=None)
 @given(rooms(), TENANTS)
 def test_it_is_the_cell_that_looking_at_every_one_finds(
     before: list[Room], drawn: list[tuple[float, float, str]]

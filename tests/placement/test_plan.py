@@ -102,6 +102,16 @@ def test_a_large_tenant_gets_a_cell_of_its_own(row: Row, said: str) -> None:
     assert to(drain(roomy, tenants(roomy, [row]), "a")) == {"own": 1}
 
 
+def test_a_tenant_of_a_shared_cell_takes_no_cell_that_is_kept_for_one() -> None:
+    here = town({"a": {}, "own": {"tenancy": "dedicated"}})
+    plan = drain(here, tenants(here, [Row("9", "a")]), "a")
+    assert why_not(plan) == {"own": "it is dedicated, and the tenant fits into shared cells"}
+    here = town({"a": {}, "b": {"state": "cordoned"}, "own": {"tenancy": "dedicated"}})
+    plan = drain(here, tenants(here, [Row("9", "a", 1500)]), "a")
+    said = "with it, it would have 1,500 requests per second, and may have 1,400, 70% of 2,000"
+    assert why_not(plan)["own"] == said, "it is too large for b, whether or not that takes tenants now"
+
+
 def test_a_tenant_larger_than_any_class() -> None:
     here = town({"a": {"tenancy": "dedicated", "class": "large"}, "b": {"tenancy": "dedicated", "class": "large"}})
     plan = drain(here, tenants(here, [Row("9", "a", 20_000)]), "a")

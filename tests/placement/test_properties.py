@@ -64,6 +64,7 @@ def refuse_what_is_over(fleet: Fleet, rows: Sequence[Row], plan: Plan, limits: L
             assert row.storage_gib <= limits.one_tenant * fleet.class_of(cell).capacity.storage_gib
 
 
+@settings(deadline=None)
 @given(towns(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(drawn: tuple[Fleet, list[Row]], chance: random.Random) -> None:
     fleet, rows = drawn
@@ -74,6 +75,7 @@ def test_the_order_of_rows_changes_nothing(drawn: tuple[Fleet, list[Row]], chanc
     assert what_if(fleet, tenants(fleet, rows), everything) == what_if(fleet, tenants(fleet, shuffled), everything)
 
 
+@settings(deadline=None)
 @given(towns(), st.sampled_from([DEFAULT, DEFAULT.after_a_loss, Limits(0.5, 0.3, 0.9, 0.05)]))
 def test_a_drain_moves_its_own_tenants_and_no_others_to_where_there_is_room(
     drawn: tuple[Fleet, list[Row]], limits: Limits
@@ -89,6 +91,7 @@ def test_a_drain_moves_its_own_tenants_and_no_others_to_where_there_is_room(
     assert all(count == 1 for count in own.values())
 
 
+@settings(deadline=None)
 @given(towns())
 def test_who_has_no_place_is_refused_by_every_cell(drawn: tuple[Fleet, list[Row]]) -> None:
     fleet, rows = drawn
@@ -100,6 +103,7 @@ def test_who_has_no_place_is_refused_by_every_cell(drawn: tuple[Fleet, list[Row]
     assert bool(plan.remedy) == bool(plan.unplaced)
 
 
+@settings(deadline=None)
 @given(towns(), st.integers(0, 45))
 def test_a_bounded_drain_is_the_start_of_the_whole_one(drawn: tuple[Fleet, list[Row]], most: int) -> None:
     fleet, rows = drawn
@@ -110,6 +114,7 @@ def test_a_bounded_drain_is_the_start_of_the_whole_one(drawn: tuple[Fleet, list[
     assert some.unplaced == whole.unplaced
 
 
+@settings(deadline=None)
 @given(towns())
 def test_an_emptied_cell_has_nobody_to_move(drawn: tuple[Fleet, list[Row]]) -> None:
     fleet, rows = drawn
@@ -119,6 +124,7 @@ def test_an_emptied_cell_has_nobody_to_move(drawn: tuple[Fleet, list[Row]]) -> N
     assert len(again.unplaced) == len(plan.unplaced)
 
 
+@settings(deadline=None)
 @given(towns(), st.lists(st.floats(0, 20), min_size=1, max_size=10))
 def test_all_are_placed_where_one_cell_has_room_for_all(drawn: tuple[Fleet, list[Row]], sizes: list[float]) -> None:
     fleet, rows = drawn
@@ -145,6 +151,7 @@ def test_all_are_placed_where_one_cell_has_room_for_all(drawn: tuple[Fleet, list
     refuse_what_is_over(fleet, arrived, plan, DEFAULT)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 6), st.integers(1, 12))
 def test_a_group_is_spread_over_as_many_cells_as_there_are(cells: int, size: int) -> None:
     fleet = town({f"c{number}": {} for number in range(cells)})
@@ -155,6 +162,7 @@ def test_a_group_is_spread_over_as_many_cells_as_there_are(cells: int, size: int
     assert max(counts.values()) - min(counts[f"c{number}"] for number in range(cells)) <= 1
 
 
+@settings(deadline=None)
 @given(towns(), st.data())
 def test_a_move_is_of_those_named_alone(drawn: tuple[Fleet, list[Row]], data: st.DataObject) -> None:
     fleet, rows = drawn
@@ -170,7 +178,7 @@ def test_a_move_is_of_those_named_alone(drawn: tuple[Fleet, list[Row]], data: st
     refuse_what_is_over(fleet, after(rows, plan), plan, DEFAULT)
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(towns())
 def test_a_loss_accounts_for_every_tenant_that_it_hits(drawn: tuple[Fleet, list[Row]]) -> None:
     fleet, rows = drawn

@@ -12,6 +12,7 @@
     remove: [{type: "kubernetes:networking.k8s.io/v1:NetworkPolicy", name: "*default-deny*"}]
     refer: [{type: "aws:cloudwatch/logGroup:LogGroup", path: kmsKeyId, to: "aws:kms/key:Key", to_name: "*-data"}]
     deployed: false                                    # true: as the state of what is deployed
+    also: [{stack: cell-us-gcp-1, add: []}]            # other stacks; the witness looks at all of them
     finds: [{subject: cells.us-aws-1.cidr, severity: error, resource: "*peering"}]   # of the rule; not in `passes`
 
 `set` changes an argument of the real program (value null removes it); `add` and `remove` change what it registered, and
@@ -39,7 +40,8 @@ from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Stack
 from cellfleet.inventory.tenants.columns import TYPES, Tenants, gather, no_rows
-from policies.judge import judge
+from policies.isolation.witness import reaching
+from policies.judge import found, judge
 from policies.lifecycle.before import of_fleet
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts
@@ -49,7 +51,7 @@ from tests.policies.seed import Argument, change, seeded
 
 TODAY: Final = date(2026, 11, 24)
 KEYS: Final = frozenset(
-    "change before tenants tenants_before as_of stack set add remove refer deployed finds".split()  # noqa: SIM905
+    "change before tenants tenants_before as_of stack set add remove refer deployed also finds".split()  # noqa: SIM905
 )
 
 
@@ -63,8 +65,12 @@ class Case:
         """What is found of one rule."""
         assert not {*self.content} - KEYS, f"unknown keys: {sorted({*self.content} - KEYS)}"
         facts = self.facts()
-        stacks = [self.resources(facts.fleet)] if "stack" in self.content else []
-        return [finding for finding in judge(facts, stacks) if finding.rule == rule and not finding.waived]
+        changed = {key: self.content[key] for key in ("change", "deployed") if key in self.content}
+        also = [Case({**changed, **one}).resources(facts.fleet) for one in self.content.get("also", ())]
+        stacks = [self.resources(facts.fleet), *also] if "stack" in self.content else []
+        together = found(facts.fleet, [*reaching(facts, stacks)]) if also else ()
+        findings = [*judge(facts, stacks), *together]
+        return [finding for finding in findings if finding.rule == rule and not finding.waived]
 
     def facts(self) -> Facts:
         fleet = patched(self.content.get("change", {}))

@@ -114,7 +114,7 @@ def deployed(engine: Engine) -> Mapping[str, dict[str, Any]]:
     fleet = patched({})
     wanted = {Stack.parse(read(path).content["stack"]) for path in SEEDS.values()}
     wanted |= {Stack(Kind.CELL, stack.subject) for stack in wanted if stack.kind is Kind.WORKLOAD}
-    if any(stack.kind in (Kind.WORKLOAD, Kind.DNS) for stack in wanted):
+    if any(stack.kind is not Kind.CELL for stack in wanted):
         wanted |= {Stack(Kind.DNS), *(Stack(Kind.CELL, cell.name) for cell in fleet.managed())}
     wanted |= {Stack(Kind.REGISTRY, stack.subject) for stack in wanted if stack.kind is Kind.ROUTING}
     states = {}

@@ -22,7 +22,7 @@ def obstacles(resource: Resource, days_left: float) -> Iterator[tuple[str, str]]
 
     Nothing of what an input holds is told, for it may be a key.
     """
-    for path in FORMS[resource.type].uploaded if resource.type in FORMS else ():
+    for path in _uploaded(resource):
         if any(_given(resource, path, value) for value in at(resource.inputs, path)):
             yield _MADE_ELSEWHERE, f"{path} is given"
             return
@@ -65,6 +65,12 @@ def needed(resource: Resource, days_left: float) -> timedelta:
     """How long before its end it has to be renewed: a third of its life, where that is shorter than `days_left`."""
     life = _duration(next(at(resource.inputs, "spec.duration"), None)) or _CUSTOMARY
     return min(timedelta(days=days_left), life / 3) if resource.type == CERT_MANAGER else timedelta(days=days_left)
+
+
+def _uploaded(resource: Resource) -> tuple[str, ...]:
+    """The inputs that hold what was made elsewhere; none of one that ACM itself has proved and signed."""
+    signed = resource.type == ACM and resource.inputs.get("validationMethod") in ("DNS", "EMAIL")
+    return FORMS[resource.type].uploaded if resource.type in FORMS and not signed else ()
 
 
 def _given(resource: Resource, path: str, value: Any) -> bool:

@@ -54,6 +54,9 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
     "aws:sns/topic:Topic": (Use("kmsMasterKeyId", DATA),),
     "aws:sqs/queue:Queue": (Use("kmsMasterKeyId", DATA),),
 }
+_CANNOT_ROTATE: Final = ("ECC_", "HMAC_", "ML_DSA_", "RSA_", "SM2")
+"""How the specs of keys begin that KMS rotates none of: pairs, and those of message codes
+(https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html, not rechecked)."""
 _BUCKET: Final = "aws:s3/bucket:Bucket"
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 
@@ -62,10 +65,8 @@ def unrotated(resource: Resource) -> bool:
     """Whether it is a key that stays the same for ever, though KMS could rotate it."""
     if resource.type != KEYS[0]:
         return False
-    spec = resource.inputs.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT")
-    usage = resource.inputs.get("keyUsage", "ENCRYPT_DECRYPT")
-    rotates = resource.inputs.get("enableKeyRotation")
-    return spec == "SYMMETRIC_DEFAULT" and usage == "ENCRYPT_DECRYPT" and rotates not in (True, UNKNOWN)
+    fixed = str(resource.inputs.get("customerMasterKeySpec", "")).startswith(_CANNOT_ROTATE)
+    return not fixed and resource.inputs.get("enableKeyRotation") not in (True, UNKNOWN)
 
 
 def keyless(resources: Resources) -> Iterator[Resource]:

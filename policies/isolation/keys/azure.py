@@ -33,7 +33,6 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
         Use("dataEncryption.geoBackupKeyURI", DATA, when="backup.geoRedundantBackup"),
         Use("dataEncryption.primaryKeyURI", DATA),
     ),
-    "azure-native:documentdb:DatabaseAccount": (Use("keyVaultKeyUri", DATA),),
     "azure-native:recoveryservices:Vault": (Use("properties.encryption.keyVaultProperties.keyUri", DATA),),
     "azure-native:servicebus:Namespace": (Use("encryption.keyVaultProperties.keyName", DATA),),
     "azure-native:storage:EncryptionScope": (Use("keyVaultProperties.keyUri", LOGS),),

@@ -17,7 +17,7 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
     "gcp:compute/disk:Disk": (Use("diskEncryptionKey.kmsKeySelfLink", DATA),),
     "gcp:compute/instance:Instance": (Use("kmsKeySelfLink", DATA, "bootDisk"),),
     "gcp:compute/instanceTemplate:InstanceTemplate": (Use("diskEncryptionKey.kmsKeySelfLink", DATA, "disks"),),
-    "gcp:compute/regionDisk:RegionDisk": (Use("diskEncryptionKey.kmsKeySelfLink", DATA),),
+    "gcp:compute/regionDisk:RegionDisk": (Use("diskEncryptionKey.kmsKeyName", DATA),),
     "gcp:container/cluster:Cluster": (
         Use("databaseEncryption.keyName", SECRETS),
         Use("bootDiskKmsKey", DATA, "nodeConfig"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ _REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": (
         "policyDetails.schedules.crossRegionCopyRules.target",
         "policyDetails.schedules.crossRegionCopyRules.targetRegion",
-        "policyDetails.actions.crossRegionCopies.target",
+        "policyDetails.action.crossRegionCopies.target",
     ),
     "aws:dynamodb/globalTable:GlobalTable": ("replicas.regionName",),
     "aws:dynamodb/table:Table": ("replicas.regionName", "globalTableWitness.regionName"),
@@ -45,6 +46,7 @@ _ARNS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:rds/snapshotCopy:SnapshotCopy": ("sourceDbSnapshotIdentifier",),
 }
 """By type, the ARNs of what its data is copied to or from."""
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]$")
 _BUCKETS: Final = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 _EVERYWHERE: Final = frozenset({"aws:cloudfront/distribution:Distribution"})
 
@@ -58,7 +60,7 @@ def whereabouts(resource: Resource, resources: Resources) -> Iterator[Whereabout
         return
     for path in ("region", *_REGIONS.get(resource.type, ())):
         for region in at(resource.inputs, path):
-            if isinstance(region, str) and region:
+            if isinstance(region, str) and _REGION.match(region):
                 yield Whereabouts(f"{path}: {region}", region)
     for path in _ARNS.get(resource.type, ()):
         for arn in at(resource.inputs, path):

@@ -13,8 +13,6 @@ from policies.resource import Resource, Resources
 _LOCATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "azure-native:compute:GalleryImageVersion": ("publishingProfile.targetRegions.name",),
     "azure-native:cosmosdb:DatabaseAccount": ("locations.locationName",),
-    "azure-native:documentdb:DatabaseAccount": ("locations.locationName",),
-    "azure-native:operationalinsights:Workspace": ("replication.location",),
     "azure-native:redis:LinkedServer": ("linkedRedisCacheLocation",),
 }
 """By type, where the locations stand that its data is in besides its own."""
