@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, collapse_addresses
+from ipaddress import IPv4Network
 
 from cellfleet.inventory.model import ManagedCell
 from policies.isolation.rules import ADDRESSES
@@ -81,8 +81,8 @@ def room(facts: Facts) -> Iterator[Violation]:
     """Supernets of which cells have more than they should, so that the next cells soon have nowhere to be."""
     least = facts.number(ADDRESSES, "unallocated")
     supernets = Ranges.of(facts.fleet.settings.supernets)
-    taken = collapse_addresses(cell.cidr for cell in facts.fleet.managed())
-    allocated = sum(one.num_addresses for one in taken if supernets.overlapped(one) is not None)
+    taken = Ranges.of(cell.cidr for cell in facts.fleet.managed())
+    allocated = sum(one.num_addresses for one in taken.apart if supernets.overlapped(one) is not None)
     free = 1 - min(1.0, allocated / sum(one.num_addresses for one in supernets.apart))
     if free < least:
         yield Violation(
