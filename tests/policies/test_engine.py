@@ -188,9 +188,7 @@ def deployed(engine: Engine) -> Mapping[str, dict[str, Any]]:
     return states
 
 
-@pytest.mark.parametrize(
-    "some", [some for some in SEEDED.values() if not some.change], ids=lambda some: some.stack.name
-)
+@pytest.mark.parametrize("some", OF_CELLS, ids=lambda some: some.stack.name)
 def test_analyze_finds_it_in_deployed_state(
     some: Seeds, engine: Engine, deployed: Mapping[str, dict[str, Any]], tmp_path: Path
 ) -> None:
