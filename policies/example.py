@@ -90,10 +90,15 @@ def _example(content: Mapping[str, Any]) -> Example:
 
 
 def _resources(case: Mapping[str, Any]) -> Iterator[str]:
-    yield f"# what stack {case['stack']} {'has deployed' if case.get('deployed') else 'registers'}"
+    changed = any(case.get(key) for key in ("set", "refer", "add", "remove"))
+    verb = "has deployed" if case.get("deployed") else "registers"
+    yield f"# what stack {case['stack']} {verb}{'' if changed else ', as it is'}"
     for one in case.get("set", ()):
         yield f"{_resource(one)}:"
         yield from _block({one["path"]: one["value"]}, "  ")
+    for one in case.get("refer", ()):
+        yield f"{_resource(one)}:"
+        yield from _block({one["path"]: f"(that of {one['to']} {one.get('to_name', '')}".rstrip() + ")"}, "  ")
     for one in case.get("add", ()):
         came = {name: f"(that of the stack's {kind})" for name, kind in one.get("refers", {}).items()}
         yield f"{_resource(one)}:  # one more"

@@ -14,6 +14,7 @@ from cellfleet.inventory.finding import Finding, Invalid, Location, Scope
 from cellfleet.inventory.locate import Origin, tenant_file
 from cellfleet.inventory.model import Fleet
 from policies import catalogue
+from policies.isolation.witness import reaching
 from policies.lifecycle.waivers import about
 from policies.numbers import misunderstood
 from policies.resource import Resources
@@ -35,15 +36,17 @@ def judge(
     """Every finding, sorted by place: of the fleet rules, or of some of their checks; of the resource rules on the
     stacks given; and `further` ones, which others found and waivers hold for too.
 
-    `measured` are the scopes whose rules were measured on the whole fleet, so that it is known which waivers nothing
-    needs; waivers themselves are not judged where it is empty. Raises Invalid where the numbers that the fleet sets for
-    rules cannot be understood.
+    `measured` are the scopes whose rules were measured on the whole fleet, so that it is known whether a way leads from
+    one cell to another, and which waivers nothing needs; waivers themselves are not judged where it is empty.
+
+    Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
     """
     if wrong := list(misunderstood(facts.fleet, catalogue.RULES)):
         raise Invalid(_sorted(found(facts.fleet, wrong)))
     of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
-    every = [*found(facts.fleet, [*of_fleet, *of_stacks]), *further]
+    ways = reaching(facts, stacks) if Scope.RESOURCES in measured else ()
+    every = [*found(facts.fleet, [*of_fleet, *of_stacks, *ways]), *further]
     of_waivers = about(facts, every, catalogue.RULES, _whole(facts, measured)) if measured else ()
     return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
 

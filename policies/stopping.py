@@ -20,12 +20,17 @@ _OF_CELLS: Final = (Kind.CELL, Kind.WORKLOAD)
 
 
 def concerning(fleet: Fleet, stack: Stack, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings on a stack's own cell, or its locality."""
+    """The findings on a stack's own cell, its locality or its resources."""
     cell = fleet.cells.get(stack.subject) if stack.kind in _OF_CELLS else None
     locality = cell.locality if cell else stack.subject
     own = {f"cells.{stack.subject}"} if cell else set()
     wanted = {*own, f"localities.{locality}"} if locality else set()
-    return (finding for finding in findings if not wanted.isdisjoint(finding.concerns))
+    own_urns = f"urn:pulumi:{stack.name}::"  # of `dns`, which is no cell's and no locality's, all that it is told by
+    return (
+        finding
+        for finding in findings
+        if not wanted.isdisjoint(finding.concerns) or finding.resource.startswith(own_urns)
+    )
 
 
 def stopping(

@@ -41,7 +41,7 @@ app.command("cellfleet.cli.check:check", name="check", help="Say everything that
 app.command("cellfleet.cli.schema:schema", name="schema", help="Write the JSON Schema of the inventory.")
 app.command("cellfleet.cli.route:route", name="route", help="Say which way a request goes, step by step.")
 app.command("cellfleet.cli.render:render", name="render", help="Write what routers and others are given, offline.")
-app.command("cellfleet.cli.cell:app", name="cell", help="Edit the cells of the inventory.")
+app.command("cellfleet.cli.cell:app", name="cell", help="Edit the cells, and look for ways between them.")
 app.command("cellfleet.cli.tenant:app", name="tenant", help="Where tenants live, and why.")
 app.command("cellfleet.cli.what_if:what_if_lost", name="what-if", help="Say who has no place when something is lost.")
 app.command("cellfleet.cli.rule:rule", name="rule", help="Explain a rule, or list all of them.")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from cellfleet.inventory.finding import Scope
 from cellfleet.inventory.stack import Kind, Stack
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def _stops(run: Session, changing: Sequence[str]) -> dict[str, list[Finding]]:
     last = {stack.name: run.runner.outputs(stack.name) or {} for stack in asked}
     before = of_outputs({stack.name: last[stack.name] for stack in asked if stack.kind is Kind.CELL})
     facts = facts_of(run.fleet, as_of(), before)
-    findings = judge(facts, [recorded(run.fleet, Stack.parse(name)) for name in changing])
+    recordings = [recorded(run.fleet, Stack.parse(name)) for name in changing]
+    findings = judge(facts, recordings, measured={Scope.FLEET, Scope.RESOURCES})
     stops = {}
     for name in changing:
         stack = Stack.parse(name)

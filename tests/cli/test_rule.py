@@ -23,6 +23,7 @@ good:
   tenants: [[1001, acme, us-aws-1, "", 10.0, 1.0]]
   stack: cell-us-aws-1
   set: [{type: "aws:ec2/subnet:Subnet", name: "*-data-*", path: mapPublicIpOnLaunch, value: false}]
+  refer: [{type: "aws:s3/bucket:Bucket", path: kmsKeyId, to: "aws:kms/key:Key", to_name: "*-data"}]
   add: [{type: "aws:ec2/vpc:Vpc", name: second, inputs: {cidrBlock: 10.9.0.0/20}, refers: {ipamPoolId: "aws:ec2/pool:Pool"}}]
   remove: [{type: "aws:ec2/eip:Eip"}]
 """  # noqa: E501
@@ -66,6 +67,8 @@ Good: A subnet of the database is as it was, and the range begins where the othe
   | # what stack cell-us-aws-1 registers
   | aws:ec2/subnet:Subnet *-data-*:
   |   mapPublicIpOnLaunch: false
+  | aws:s3/bucket:Bucket:
+  |   kmsKeyId: "(that of aws:kms/key:Key *-data)"
   | aws:ec2/vpc:Vpc second:  # one more
   |   cidrBlock: 10.9.0.0/20
   |   ipamPoolId: "(that of the stack's aws:ec2/pool:Pool)"
