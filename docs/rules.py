@@ -61,8 +61,8 @@ def _section(rule: Rule) -> Iterator[str]:
 
 
 def _number(number: Number) -> str:
-    most = "or more" if number.most == inf else f"to {number.most:g}"
-    return f"| `{number.name}` | {number.default:g} | {number.least:g} {most} | {_cell(number.meaning)} |"
+    most = "or more" if number.most == inf else f"to {number.most:.12g}"
+    return f"| `{number.name}` | {number.default:.12g} | {number.least:.12g} {most} | {_cell(number.meaning)} |"
 
 
 def _example(title: str, example: Example) -> Iterator[str]:

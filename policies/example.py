@@ -1,7 +1,8 @@
 """A bad and a good example of each rule, as files of data (`policies/examples/<ID>.yaml`) that tests run.
 
 An example has one sentence, `says`, and either `text`, a snippet that is shown as it is, or the keys of a case: what is
-changed in a fleet that violates nothing, and in what its programs register (`tests/policies/case.py`).
+changed in a fleet that violates nothing, in what its programs register, and in the files that are rendered of it
+(`tests/policies/case.py`). Of an inventory in several files, `files` are the others.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ _NUMBERED: Final = re.compile(r"\d+(\.\d+){3}(/\d+)?|\d{4}-\d\d-\d\d")
 """Addresses and days, which need none either."""
 _TENANT: Final = "id,slug,cell,group,requests_per_second,storage_gib"
 _INVENTORIES: Final = {"before": "cells.yaml before the change", "change": "cells.yaml"}
+_RENDERED: Final = {
+    "envoy": "what `cellfleet render envoy` writes for {locality}",
+    "synapse": "what `cellfleet render synapse` writes for {locality}",
+    "dns": "what `cellfleet render dns` writes",
+    "certificate": "the certificate of the routers of {locality}",
+}
 _TENANT_FILES: Final = {"tenants_before": "tenants.csv before the change", "tenants": "tenants.csv"}
 
 
@@ -50,11 +57,15 @@ class Example:
             if self.content.get(key):
                 after = " after the change" if key == "change" and "before" in self.content else ""
                 yield from (f"# {title}{after}", *_block(self.content[key]))
+        for name, text in self.content.get("files", {}).items():
+            yield from (f"# {name}", *text.splitlines())
         for key, title in _TENANT_FILES.items():
             if key in self.content:
                 yield from (f"# {title}", _TENANT, *(",".join(map(str, row)) for row in self.content[key]))
         if "stack" in self.content:
             yield from _resources(self.content)
+        if "target" in self.content:
+            yield from _rendered(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,17 @@ def _resources(case: Mapping[str, Any]) -> Iterator[str]:
         yield from _block({**one.get("inputs", {}), **came}, "  ")
     for one in case.get("remove", ()):
         yield f"{_resource(one)}: null  # there is none"
+
+
+def _rendered(case: Mapping[str, Any]) -> Iterator[str]:
+    """A target's files, as a patch to them."""
+    what = _RENDERED[case["target"]].format(locality=case.get("locality"))
+    if not case.get("edit"):
+        yield f"# {what}, as it is"
+    for edit in case.get("edit", ()):
+        yield f"# {what}, but in {edit['file']}"
+        yield from (f"- {line}" for line in edit["find"].splitlines())
+        yield from (f"+ {line}" for line in edit["replace"].splitlines())
 
 
 def _resource(one: Mapping[str, Any]) -> str:

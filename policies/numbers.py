@@ -34,11 +34,12 @@ def _wrong(rule: Rule, name: str, value: Any) -> Iterator[Violation]:
     elif isinstance(value, bool) or not isinstance(value, int | float):
         yield _violation(path, "it is not a number", seen(value), number.meaning)
     elif not number.least <= value <= number.most:
-        yield _violation(path, "it is out of its range", f"{value:g}", _range(number))
+        yield _violation(path, "it is out of its range", f"{value:.12g}", _range(number))
 
 
 def _range(number: Number) -> str:
-    return f"{number.least:g} or more" if number.most == float("inf") else f"{number.least:g} to {number.most:g}"
+    most = "or more" if number.most == float("inf") else f"to {number.most:.12g}"
+    return f"{number.least:.12g} {most}"
 
 
 def _violation(

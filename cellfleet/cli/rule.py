@@ -107,8 +107,8 @@ def _explained(rule: Rule, here: Mapping[str, float], colours: Palette) -> Itera
 
 
 def _number(number: Number, here: Mapping[str, float]) -> str:
-    said = f"{number.name} = {here.get(number.name, number.default):g}  {number.meaning}"
-    return f"{said} (set here; by default {number.default:g})" if number.name in here else said
+    said = f"{number.name} = {here.get(number.name, number.default):.12g}  {number.meaning}"
+    return f"{said} (set here; by default {number.default:.12g})" if number.name in here else said
 
 
 def _shown(title: str, example: Example, colour: str, plain: str) -> Iterator[str]:

@@ -215,7 +215,7 @@ def _route(fleet: Fleet, position: int, route: Route, locality: str, router: Rou
 
 
 def _elsewhere(fleet: Fleet, route: Route, here: str, there: str) -> Elsewhere:
-    """What the route says, or a refusal where that cannot be (RTE-04 and RTE-05 tell it)."""
+    """What the route says, or a refusal where that cannot be (RTE-14 and RTE-13 tell it)."""
     host = pattern.host(route.host, there) if LOCALITY in route.host else None
     answer: Answer = route.elsewhere
     if (answer == "redirect" and host is None) or (answer == "proxy" and not may_proxy(fleet, here, there)):

@@ -44,13 +44,12 @@ def tenants_by_locality(fleet: Fleet, tenants: Tenants | None) -> Iterator[Findi
         if count and (name not in fleet.routers or not fleet.routers[name].addresses):
             lacks = "no routers" if name not in fleet.routers else "routers without addresses"
             path = f"localities.{name}" if name not in fleet.routers else f"routers.{name}"
-            yield found(
-                fleet, rules.SERVED, path, f"{name} has {lacks}", f"{count:,} tenants", "routers with addresses"
-            )
+            message, limit = f"{name} has {lacks}", "routers with addresses"
+            yield found(fleet, rules.SERVED, path, message, _tenants(count), limit)
     for name, load in tenants.by_cell.items():
         cell = fleet.cells[name]
         if load.tenants and not cell.routed:
-            message = f"{load.tenants:,} tenants are in {name}, to which no request is sent"
+            message = f"no request is sent to {name}, which has {_tenants(load.tenants)}"
             allowed = "active, cordoned or draining"
             yield found(fleet, rules.STRANDED, f"cells.{name}.state", message, str(cell.state), allowed)
 
@@ -61,10 +60,14 @@ def of_table(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
     ids = table.placements.here.get(Names.TENANT_ID, {}) if by_id else ()
     wrong = sum(name != name.lower() or "_" in name or name.endswith("-") for name in ids)
     for route in by_id if wrong else ():
-        message = f"{wrong:,} tenants of {table.locality} have ids that no host can hold"
+        message = f"{table.locality} has {_tenants(wrong)} with an id that no host can hold"
         shown = "ids with upper-case letters, underscores or a final hyphen"
         path = f"{route.name}.host"
         yield found(fleet, rules.WRITTEN, path, message, shown, "lower-case letters, digits, inner hyphens")
+
+
+def _tenants(count: int) -> str:
+    return "1 tenant" if count == 1 else f"{count:,} tenants"
 
 
 def _to_itself(route: Route) -> bool:

@@ -33,7 +33,7 @@ def faults(fleet: Fleet, table: RoutingTable, envoy: Envoy) -> Iterator[Finding]
         for route in routes:
             if wrong := _unread(route):
                 message = f"envoy of {table.locality}: {route.name or domain} reads {wrong}, which it does not match on"
-                yield found(fleet, rules.PARAMETER, route.name or subject, message, wrong)
+                yield found(fleet, rules.PARAMETER, route.name or subject, message, wrong, "what it matches on")
 
 
 def _upstreams(envoy: Envoy) -> Upstreams:
@@ -88,10 +88,10 @@ def _map(fleet: Fleet, table: RoutingTable, envoy: Envoy, subject: str) -> Itera
     here = table.placements.here
     placed = envoy.finder.placed()
     pairs: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = [
-        ("other localities' cells", table.cells_elsewhere, envoy.finder.elsewhere),
+        ("cells of other localities", table.cells_elsewhere, envoy.finder.elsewhere),
         ("tenants by slug", here.get(Names.TENANT, {}), placed[program.KINDS[Names.TENANT]]),
         ("tenants by id", here.get(Names.TENANT_ID, {}), placed[program.KINDS[Names.TENANT_ID]]),
-        ("other localities' tenants", table.placements.elsewhere, placed[program.HASH]),
+        ("tenants of other localities", table.placements.elsewhere, placed[program.HASH]),
     ]
     for kind, declared, mapped in pairs:
         if declared != mapped:

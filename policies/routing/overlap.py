@@ -38,10 +38,12 @@ def overlaps(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
         if covers(first, later):
             request = str(request_of(later, _NAME))
             message = f"{first.name} takes every request of {later.name} in {table.locality}, which stands after it"
-            yield found(fleet, rules.SHADOWED, later.name, message, f"{request} goes to {first.name}")
+            seen = f"{request} goes to {first.name}"
+            yield found(fleet, rules.SHADOWED, later.name, message, seen, "a request that no earlier route takes")
         elif meet(first, later) and not covers(later, first) and _end(first) != _end(later):
             both = f"{first.name} and {later.name} both match some requests in {table.locality}"
-            yield found(fleet, rules.AMBIGUOUS, later.name, both, f"{_of(first)} and {_of(later)}; the first counts")
+            seen = f"{_of(first)} and {_of(later)}; the first counts"
+            yield found(fleet, rules.AMBIGUOUS, later.name, both, seen, "one of them, or two that do the same")
 
 
 def covers(one: TableRoute, other: TableRoute) -> bool:

@@ -106,7 +106,8 @@ def of_target(
             routes = said(table)
     except UnreadableError as error:
         message = f"{target} of {table.locality} does not start with its files: {error}"
-        yield found(fleet, rules.STARTS, f"routers.{table.locality}", message, error.reason)
+        path, limit = f"routers.{table.locality}", f"files that {target} can be started with"
+        yield found(fleet, rules.STARTS, path, message, error.reason, limit)
         return
     yield from ways.of_upstreams(fleet, table, emitted)
     yield from ways.wrong_ways(fleet, table, emitted, routes, samples)

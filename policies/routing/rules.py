@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from cellfleet.inventory.finding import Rule, Scope, Severity
+from cellfleet.inventory.finding import Number, Rule, Scope, Severity
 
 
 def _rule(
-    number: int, title: str, why: str, remedy: str, severity: Severity = Severity.ERROR, *, waivable: bool = True
+    number: int,
+    title: str,
+    why: str,
+    remedy: str,
+    severity: Severity = Severity.ERROR,
+    *,
+    numbers: tuple[Number, ...] = (),
+    waivable: bool = True,
 ) -> Rule:
-    return Rule(f"RTE-{number:02}", title, severity, why, remedy, (Scope.ROUTING,), waivable=waivable)
+    return Rule(f"RTE-{number:02}", title, severity, why, remedy, (Scope.ROUTING,), numbers, waivable)
 
 
 OWN_CELL: Final = _rule(
@@ -88,6 +95,12 @@ SIZE: Final = _rule(
     "What routers are given fits",
     "What is larger than its place is not taken, and routers stay as they were, or run out of memory.",
     "let routers ask a directory (`unknown: locate`), or split the locality",
+    numbers=(
+        Number("config_map_bytes", 1024 * 1024, "bytes that one ConfigMap holds", 1),
+        Number("map_files", 24, "parts of a map, each up to 384 KiB", 1),
+        Number("memory_mib", 4096, "MiB of memory that a router may need", 1),
+        Number("zone_records", 10_000, "record sets that the fleet's zone holds", 1),
+    ),
 )
 RESIDENCY: Final = _rule(
     13,

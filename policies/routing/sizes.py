@@ -1,6 +1,6 @@
 """What routers' files and records take of what there is for them.
 
-Limits, each a default that `policies: {RTE-12: {…}}` sets otherwise:
+Limits are RTE-12's numbers, which `policies: {RTE-12: {…}}` sets otherwise; their defaults:
 - `config_map_bytes`: 1 MiB for all that a ConfigMap holds (kubernetes.io, ConfigMaps, 2026-11).
 - `map_files`: parts of a map, each up to 384 KiB; with more, Pulumi's engine takes minutes and gigabytes for the
   stack's state (docs/routers.md has what was measured).
@@ -23,12 +23,6 @@ from cellfleet.routing.table import RoutingTable
 from policies.routing import rules
 from policies.routing.report import found
 
-LIMITS: Final[Mapping[str, int]] = {
-    "config_map_bytes": 1024 * 1024,
-    "map_files": 24,
-    "memory_mib": 4096,
-    "zone_records": 10_000,
-}
 _MAP: Final = "map-"
 
 
@@ -54,7 +48,7 @@ class Room:
 def limits_of(fleet: Fleet) -> Mapping[str, int]:
     """The limits that hold for a fleet."""
     said = fleet.policies.get(rules.SIZE.id, {})
-    return {name: int(said.get(name, limit)) for name, limit in LIMITS.items()}
+    return {number.name: int(said.get(number.name, number.default)) for number in rules.SIZE.numbers}
 
 
 def of_files(fleet: Fleet, table: RoutingTable, target: Target, files: Mapping[str, str]) -> Iterator[Room]:

@@ -35,7 +35,8 @@ def unsaid(fleet: Fleet, table: RoutingTable) -> Iterator[Finding]:
             path = f"routes[{position}].{obstacle.key}"
             message = f"synapse of {table.locality} cannot be told routes[{position}]: {obstacle.reason}"
             choices = "; or ".join(obstacle.choices)
-            yield found(fleet, rules.CANNOT, path, message, remedy=choices)
+            measured = _written(getattr(fleet.routes[position], obstacle.key))
+            yield found(fleet, rules.CANNOT, path, message, measured, "what Synapse can be told", choices)
 
 
 def faults(fleet: Fleet, table: RoutingTable, synapse: Synapse) -> Iterator[Finding]:
@@ -55,6 +56,11 @@ def faults(fleet: Fleet, table: RoutingTable, synapse: Synapse) -> Iterator[Find
     if missing:
         message = f"the mapping of synapse in {table.locality} has other tenants than the inventory"
         yield found(fleet, rules.MAP, subject, message, f"{len(missing):,} missing or elsewhere", f"{len(declared):,}")
+
+
+def _written(value: Mapping[str, str] | str | None) -> str:
+    """What a route has at one of its keys."""
+    return ", ".join(f"{name}: {text}" for name, text in value.items()) if isinstance(value, Mapping) else f"{value}"
 
 
 def _mapping(pages: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:

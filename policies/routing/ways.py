@@ -52,16 +52,19 @@ def of_upstreams(fleet: Fleet, table: RoutingTable, emitted: Emitted) -> Iterato
         cell = name.partition("/")[0]
         if address not in emitted.allowed and (cell in table.cells_elsewhere or cell in table.hosts_elsewhere):
             message = f"{target} of {table.locality} has the upstream {name}, in another locality"
-            yield found(fleet, rules.LOCALITY, subject, message, address)
+            yield found(fleet, rules.LOCALITY, subject, message, address, f"addresses in {table.locality}")
     for name in emitted.upstreams.unused:
         message = f"nothing leads to the upstream {name} of {target} in {table.locality}"
-        yield found(fleet, rules.UNUSED, subject, message, emitted.upstreams.addresses.get(name, name))
+        seen = emitted.upstreams.addresses.get(name, name)
+        yield found(fleet, rules.UNUSED, subject, message, seen, "upstreams that a route leads to")
     for route, name in emitted.upstreams.dangling:
         message = f"{route or target} leads to the upstream {name}, which {target} of {table.locality} does not have"
-        yield found(fleet, rules.DANGLING, route if route.startswith("routes[") else subject, message, name)
+        path = route if route.startswith("routes[") else subject
+        yield found(fleet, rules.DANGLING, path, message, name, "upstreams that there are")
     for where, name in emitted.upstreams.defaults:
         message = f"{target} of {table.locality} sends what it does not know to {name or 'a cell'} ({where})"
-        yield found(fleet, rules.DEFAULT, where if where.startswith("routes[") else subject, message, name)
+        path = where if where.startswith("routes[") else subject
+        yield found(fleet, rules.DEFAULT, path, message, name or "a cell", "404, or what the route says")
 
 
 def same(expected: Decision, decided: Decision) -> bool:
@@ -106,8 +109,12 @@ def _finding(fleet: Fleet, table: RoutingTable, emitted: Emitted, rule: Rule, wr
     request = str(case.request).replace(case.name, "<a tenant>") if secret and case.name else str(case.request)
     cells = len(wrong.places) - 1
     more = f", and requests for {cells:,} more cells or localities" if cells else ""
-    message = f"{emitted.target} of {table.locality}: {request} {_goes(decided)}{more}"
-    return found(fleet, rule, case.route.name, message, f"it {_goes(decided)}", f"it {_goes(case.expected)}")
+    goes, should = _goes(decided), _goes(case.expected)
+    if (decided.cell, decided.service) == (case.expected.cell, case.expected.service) and decided.outcome == "serve":
+        # the cell's name is right, and what is called so is elsewhere
+        goes, should = f"{goes} at {decided.upstream}", f"{should} at {case.expected.upstream}"
+    message = f"{emitted.target} of {table.locality}: {request} {goes}{more}"
+    return found(fleet, rule, case.route.name, message, f"it {goes}", f"it {should}")
 
 
 def _goes(decision: Decision) -> str:

@@ -78,6 +78,44 @@ docs/rules.md#iso-04
 """)
 
 
+ROUTED = """\
+bad:
+  says: To routers there is no globex, and its cell is called otherwise.
+  target: envoy
+  locality: us
+  edit:
+    - {file: "map-*.txt", find: "sglobex 2\\n", replace: ""}
+    - {file: cds.json, find: us-gcp-1/web, replace: us-gcp-1/www}
+good:
+  says: The team's cells are in a file of their own.
+  change: {include: [cells/*.yaml]}
+  files: {cells/team.yaml: "cells: {}\\n"}
+  target: dns
+"""
+
+
+def test_what_is_rendered_is_shown_as_a_patch(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "RTE-20.yaml").write_text(ROUTED)
+    assert main(["rule", "RTE-20"]) == 0
+    assert capsys.readouterr().out.partition("\nBad: ")[2] == snapshot("""\
+To routers there is no globex, and its cell is called otherwise.
+  | # what `cellfleet render envoy` writes for us, but in map-*.txt
+  | - sglobex 2
+  | # what `cellfleet render envoy` writes for us, but in cds.json
+  | - us-gcp-1/web
+  | + us-gcp-1/www
+
+Good: The team's cells are in a file of their own.
+  | # cells.yaml
+  | include: [cells/*.yaml]
+  | # cells/team.yaml
+  | cells: {}
+  | # what `cellfleet render dns` writes, as it is
+
+docs/rules.md#rte-20
+""")
+
+
 def test_numbers_are_those_of_the_fleet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "cells.yaml").write_text(text({"policies": {"ISO-04": {"unallocated": 0.5}}}))
     assert main(["rule", "ISO-04"]) == 0

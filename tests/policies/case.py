@@ -13,7 +13,12 @@
     refer: [{type: "aws:cloudwatch/logGroup:LogGroup", path: kmsKeyId, to: "aws:kms/key:Key", to_name: "*-data"}]
     deployed: false                                    # true: as the state of what is deployed
     also: [{stack: cell-us-gcp-1, add: []}]            # other stacks; the witness looks at all of them
-    finds: [{subject: cells.us-aws-1.cidr, severity: error, resource: "*peering"}]   # of the rule; not in `passes`
+    target: envoy                                      # of routing: what its routers are given, with edits
+    locality: us                                       # (tests/policies/artifacts.py)
+    edit: [{file: "map-*", find: "sglobex 2", replace: "sglobex 1"}]
+    finds: [{subject: cells.us-aws-1.cidr, severity: error, resource: "*peering"}]   # of the rule; not in `passes`;
+                                                       # message, measured, limit: how each begins
+    besides: [RTE-17]                                  # of routing: the other rules that the same fault breaks
 
 `set` changes an argument of the real program (value null removes it); `add` and `remove` change what it registered, and
 `refer` has an argument come from another resource, as far as rules can tell before it has a value. An
@@ -44,14 +49,17 @@ from policies.isolation.witness import reaching
 from policies.judge import found, judge
 from policies.lifecycle.before import of_fleet
 from policies.resource import UNKNOWN, Resource, Resources
+from policies.routing.rules import RULES as ROUTING
 from policies.rule import Facts
 from stacks import program_of
 from tests.fleets import DOCUMENT, validated
+from tests.policies.artifacts import proved
 from tests.policies.seed import Argument, change, seeded
 
 TODAY: Final = date(2026, 11, 24)
 KEYS: Final = frozenset(
-    "change before tenants tenants_before as_of stack set add remove refer deployed also finds".split()  # noqa: SIM905
+    "change before tenants tenants_before as_of stack set add remove refer deployed also "  # noqa: SIM905
+    "target locality edit finds besides".split()
 )
 
 
@@ -63,14 +71,18 @@ class Case:
 
     def findings(self, rule: str) -> list[Finding]:
         """What is found of one rule."""
+        return [finding for finding in self.judged(rule) if finding.rule == rule]
+
+    def judged(self, rule: str) -> list[Finding]:
+        """What is found of every rule that its case needs to be measured with: of routing only for one of those."""
         assert not {*self.content} - KEYS, f"unknown keys: {sorted({*self.content} - KEYS)}"
         facts = self.facts()
         changed = {key: self.content[key] for key in ("change", "deployed") if key in self.content}
         also = [Case({**changed, **one}).resources(facts.fleet) for one in self.content.get("also", ())]
         stacks = [self.resources(facts.fleet), *also] if "stack" in self.content else []
         together = found(facts.fleet, [*reaching(facts, stacks)]) if also else ()
-        findings = [*judge(facts, stacks), *together]
-        return [finding for finding in findings if finding.rule == rule and not finding.waived]
+        routing = proved(facts, self.content) if rule in ROUTING else ()
+        return [finding for finding in (*judge(facts, stacks, routing), *together) if not finding.waived]
 
     def facts(self) -> Facts:
         fleet = patched(self.content.get("change", {}))

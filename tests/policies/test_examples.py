@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from policies.example import FOLDER, Example, examples_of
 from tests.fleets import document
 from tests.policies.case import Case, merged
 
-JUDGED = [rule for rule in RULES if rule.startswith(("ISO", "CAP", "LIF"))]
+JUDGED = [rule for rule in RULES if rule.startswith(("ISO", "CAP", "LIF", "RTE"))]
 TENANTS = {"file": "tenants.csv", "authority": "inventory", "project_keys": "keys.csv"}
 TWO = (
     "id,slug,cell,group,requests_per_second,storage_gib,alias_of,expires\n"
@@ -33,20 +34,28 @@ def test_a_bad_example_is_found_and_a_good_one_is_not(rule: str) -> None:
     assert not Case(good).findings(rule)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.startswith("INV") and examples_of(rule)])
-def test_an_inventory_is_what_its_example_says(rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.startswith("INV")])
+def test_an_inventory_is_what_its_example_says(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     examples = examples_of(rule)
-    assert examples is not None
+    assert examples is not None, f"policies/examples/{rule}.yaml is missing"
     for example, broken in ((examples.bad, True), (examples.good, False)):
-        inventory = written(example, tmp_path)
-        main(["check", "--output", "json", "--inventory", str(inventory)])
+        command = written(example, tmp_path) or ["check", "--inventory", "cells.yaml"]
+        main([*command, "--output", "json"])
         found = json.loads(capsys.readouterr().out)["findings"]
         assert (rule in {finding["rule"] for finding in found}) is broken, found
 
 
-def written(example: Example, folder: Path) -> Path:
-    """The inventory of an example: changed, or with its text at the end or in its tenant files, or nothing else."""
+def written(example: Example, folder: Path) -> list[str]:
+    """Write the inventory of an example: changed, or with its text at the end or in its tenant files, or nothing else.
+
+    What is given back is the command that its text is instead; empty where it is none.
+    """
     shown = str(example.content.get("text", ""))
+    command = shlex.split(shown)[1:] if shown.startswith("cellfleet ") else []
+    shown = "" if command else shown
     whole = yaml.safe_dump(
         merged(document({"tenants": TENANTS, "defaults.pod_cidr": "100.64.0.0/14"}), example.content.get("change", {})),
         sort_keys=False,
@@ -56,7 +65,10 @@ def written(example: Example, folder: Path) -> Path:
     if not shown.startswith(("id,", "public_key,")):
         whole = shown if shown.startswith("version:") else whole + shown
     (folder / "cells.yaml").write_text(whole)
-    return folder / "cells.yaml"
+    for name, text in example.content.get("files", {}).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return command
 
 
 @pytest.mark.parametrize("rule", sorted(path.stem for path in FOLDER.glob("*.yaml")))

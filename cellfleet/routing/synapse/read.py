@@ -90,7 +90,8 @@ def _section(text: str, file: str, name: str) -> Mapping[str, Any]:
     try:
         content = yaml_rs.loads(text, parse_datetime=False)
     except yaml_rs.YAMLDecodeError as error:
-        raise UnreadableError(file, f"it is no YAML: {error}") from None
+        lines = str(error).splitlines()  # between where and why there is the text itself
+        raise UnreadableError(file, f"it is no YAML: {', '.join(dict.fromkeys((lines[0], lines[-1])))}") from None
     found = content.get(name) if isinstance(content, dict) else None
     if not isinstance(found, dict):
         raise UnreadableError(file, f"it has no `{name}`")
