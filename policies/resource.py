@@ -16,10 +16,23 @@ from cellfleet.inventory.stack import Stack
 
 
 class Unknown:
-    """A value that only a deploy can tell."""
+    """A value that only a deploy can tell.
+
+    It may turn out to be a list or a mapping: then nothing is known of what is in it, so that rules that look there
+    find nothing.
+    """
 
     def __repr__(self) -> str:
         return "<unknown>"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __contains__(self, value: object) -> bool:
+        return False
+
+    def get(self, name: str, default: Any = None) -> Unknown:  # noqa: ARG002 (a mapping's)
+        return self
 
 
 UNKNOWN: Final = Unknown()

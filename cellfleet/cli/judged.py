@@ -32,10 +32,12 @@ def refused(run: Session, previewed: Iterable[Outcome]) -> bool:
     stops = _stops(run, [stack for stack, result in results.items() if result is Result.CHANGES])
     for stack, findings in stops.items():
         run.runner.refuse(stack, refusal(findings), "Mend it, waive it, or give --accept RULE=reason.")
-    stops |= {stack: [*by_program(stack)] for stack, result in results.items() if result is Result.REFUSED}
+    others = {stack: [*by_program(stack)] for stack, result in results.items() if result is Result.REFUSED}
+    stops |= others
     whole = dict.fromkeys(finding for some in stops.values() for finding in some if not eases(finding))
     text.write(sorted(whole, key=lambda finding: (finding.location, finding.rule, finding.message)), sys.stderr)
-    return bool(whole)
+    by_pack = [stack for stack, findings in others.items() if not findings]
+    return bool(whole or by_pack)
 
 
 def _stops(run: Session, changing: Sequence[str]) -> dict[str, list[Finding]]:

@@ -127,8 +127,8 @@ def _gateway(gateway: Resource) -> Iterator[tuple[str, str, str]]:
             yield _ANYBODY, "no client certificate is asked for", f"the ConfigMap {_CLIENT_CA}"
         elif validation.get("mode") not in _STRICT:
             yield _ANYBODY, f"mode: {validation.get('mode')}", "mode: AllowValidOnly"
-        elif [one.get("name") for one in validation["caCertificateRefs"]] != [_CLIENT_CA]:
-            names = ", ".join(str(one.get("name")) for one in validation["caCertificateRefs"])
+        elif [one.get("name") for one in validation.get("caCertificateRefs")] not in ([_CLIENT_CA], []):
+            names = ", ".join(str(one.get("name")) for one in validation.get("caCertificateRefs"))
             yield _ANYBODY, f"certificates of {names}", f"the ConfigMap {_CLIENT_CA}"
 
 

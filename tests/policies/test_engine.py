@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
-from pulumi.automation import errors
 
 from cellfleet.engine import install
 from cellfleet.inventory.finding import Scope
@@ -28,7 +26,7 @@ from stacks import program_of
 from tests.engine.tiny import environment_of_engine
 from tests.fleets import DOCUMENT
 from tests.policies.case import Case, merged, patched, read
-from tests.policies.seed import Argument, change, seeded
+from tests.policies.seed import Argument, change
 from tests.policies.test_folders import CASES
 from tests.sandbox.engine import ROOT, Engine
 
@@ -96,8 +94,9 @@ def test_every_rule_of_resources_is_among_them() -> None:
 
 
 def packs(rules: Iterable[str]) -> list[str]:
-    names = {"capacity" if rule.startswith("CAP") else "isolation" for rule in rules}
-    return [str(ROOT / "policies" / name / "pack") for name in sorted(names)]
+    """The options that give the engine the packs that some rules are in."""
+    names = sorted({"capacity" if rule.startswith("CAP") else "isolation" for rule in rules})
+    return [part for name in names for part in ("--policy-pack", str(ROOT / "policies" / name / "pack"))]
 
 
 def declare(folder: Path, changed: Mapping[str, Any]) -> Path:
@@ -116,63 +115,50 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     process.stop(folder)
 
 
-def prepare(engine: Engine, stack: Stack) -> None:
-    """Make, empty, the stacks that a workload or dns reads."""
-    cells = [cell.name for cell in patched({}).managed()] if stack.kind is Kind.DNS else [stack.subject]
-    for cell in cells if stack.kind in (Kind.WORKLOAD, Kind.DNS) else ():
-        engine.stack(Stack(Kind.CELL, cell).name, lambda: None)
-
-
-@each_stack
-def test_the_packs_stop_a_seeded_program_in_the_engine(
-    some: Seeds, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CELLFLEET_INVENTORY", str(declare(tmp_path, some.change)))
-    prepare(engine, some.stack)
-    program = seeded(program_of(patched(some.change), some.stack), *some.arguments)
-    with pytest.raises(errors.CommandError) as stopped:
-        engine.stack(some.stack.name, program).preview(policy_packs=packs(some.cases), color="never")
-    told = str(stopped.value)
-    assert [rule for rule in some.cases if not re.search(rf"\[mandatory\].* {rule} ", told)] == [], told[-3000:]
-    assert engine.held(some.stack.name) == []
-
-
 @each_stack
 def test_up_makes_nothing_of_a_seeded_program(some: Seeds, tmp_path: Path) -> None:
-    declare(tmp_path, some.change)
-    (tmp_path / "arguments").write_bytes(pickle.dumps(some.arguments))
-    process.start(tmp_path / ".cellfleet/sandbox")
+    run = up(some, tmp_path)
+    told = run.stdout + run.stderr
+    assert [rule for rule in some.cases if not re.search(rf"\b{rule}\b", told)] == [], told[-3000:]
+
+
+@pytest.mark.parametrize("some", OF_CELLS, ids=lambda some: some.stack.name)
+def test_the_packs_stop_a_seeded_program_in_the_engine(some: Seeds, tmp_path: Path) -> None:
+    run = up(some, tmp_path, "--output", "json", *packs(some.cases))
+    told = {stack["stack"]: stack["message"] for stack in json.loads(run.stdout)["stacks"]}[some.stack.name]
+    assert [rule for rule in some.cases if f"{rule}: " not in told] == [], told
+
+
+def up(some: Seeds, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`cellfleet up` of the seeded program; nothing is made of it, for rules refuse it."""
+    declare(folder, some.change)
+    (folder / "arguments").write_bytes(pickle.dumps(some.arguments))
+    process.start(folder / ".cellfleet/sandbox")
     try:
-        asked = [some.stack.name] if some.stack.kind is not Kind.WORKLOAD else [f"cell-{some.stack.subject}"]
-        asked = list(dict.fromkeys([*asked, *(["dns"] if some.stack.kind is Kind.WORKLOAD else []), some.stack.name]))
+        before = [f"cell-{some.stack.subject}", "dns"] if some.stack.kind is Kind.WORKLOAD else []
+        asked = [*before, some.stack.name]
         run = subprocess.run(
-            [sys.executable, "-m", "tests.policies.seeded_up", some.stack.name, "up", *asked, "--sandbox", "--yes"],
-            cwd=tmp_path,
+            [
+                sys.executable,
+                "-m",
+                "tests.policies.seeded_up",
+                some.stack.name,
+                "up",
+                *asked,
+                "--sandbox",
+                "--yes",
+                *options,
+            ],
+            cwd=folder,
             env={**environment_of_engine(), "PYTHONPATH": str(ROOT), "CI": "true", "NO_COLOR": "1"},
             capture_output=True,
             text=True,
         )
         assert run.returncode == 5, run.stderr[-3000:]
-        told = run.stdout + run.stderr
-        assert [rule for rule in some.cases if not re.search(rf"\b{rule}\b", told)] == [], told[-3000:]
-        assert Engine(tmp_path / ".cellfleet/sandbox").held(some.stack.name) == []
+        assert Engine(folder / ".cellfleet/sandbox").held(some.stack.name) == []
+        return run
     finally:
-        process.stop(tmp_path / ".cellfleet/sandbox")
-
-
-def test_the_pack_stops_a_program_that_reads_another_cells_stack(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CELLFLEET_INVENTORY", str(declare(tmp_path, {})))
-    fleet, stack = patched({}), Stack(Kind.CELL, "us-k8s-1")
-    engine.stack("cell-us-aws-1", lambda: None)
-
-    def program() -> None:
-        pulumi.StackReference("theirs", stack_name=f"organization/{fleet.project}/cell-us-aws-1")
-        program_of(fleet, stack)()
-
-    with pytest.raises(errors.CommandError, match=r"\[mandatory\].* ISO-07 "):
-        engine.stack(stack.name, program).preview(policy_packs=packs(["ISO-07"]), color="never")
+        process.stop(folder / ".cellfleet/sandbox")
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +185,22 @@ def test_analyze_finds_it_in_deployed_state(
     assert told - analyzed(engine, tampered(clean, some), inventory, some.cases) == set()
 
 
+def test_analyze_finds_a_reference_to_another_cells_stack(
+    engine: Engine, deployed: Mapping[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    state, inventory = copy.deepcopy(deployed["cell-us-k8s-1"]), declare(tmp_path, {})
+    urn = state["resources"][0]["urn"].split("::pulumi:pulumi:Stack")[0]
+    theirs = f"organization/{patched({}).project}/cell-us-aws-1"
+    named = {"name": theirs}
+    state["resources"].append(
+        {
+            "urn": f"{urn}::pulumi:pulumi:StackReference::theirs", "custom": True, "external": True, "id": theirs,
+            "type": "pulumi:pulumi:StackReference", "inputs": named, "outputs": {**named, "outputs": {}},
+        }
+    )  # fmt: skip
+    assert "ISO-07" in analyzed(engine, state, inventory, ["ISO-07"])
+
+
 def tampered(state: dict[str, Any], some: Seeds) -> dict[str, Any]:
     """A deployed state in which somebody has changed what the cases change."""
     for argument in some.arguments:
@@ -217,9 +219,8 @@ def analyzed(engine: Engine, state: dict[str, Any], inventory: Path, rules: Iter
     """The policies that `pulumi policy analyze` says are violated."""
     file = inventory.with_name("state.json")
     file.write_text(json.dumps({"version": 3, "deployment": state}))
-    given = [part for path in packs(rules) for part in ("--policy-pack", path)]
     run = subprocess.run(
-        [str(install.find(ROOT).executable), "policy", "analyze", "--json", "--file", str(file), *given],
+        [str(install.find(ROOT).executable), "policy", "analyze", "--json", "--file", str(file), *packs(rules)],
         cwd=inventory.parent,
         env={**os.environ, **process.environment(engine.folder), "CELLFLEET_INVENTORY": str(inventory)},
         capture_output=True,
