@@ -250,7 +250,7 @@ def _stands(resources: Resources) -> bool:
 
 
 def _known(resource: Resource) -> bool:
-    return UNKNOWN not in resource.inputs.values()
+    return UNKNOWN not in resource.inputs.values() and UNKNOWN not in resource.outputs.values()
 
 
 def _schema(number: Number) -> Mapping[str, Any]:

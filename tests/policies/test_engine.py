@@ -31,12 +31,12 @@ from tests.policies.test_folders import CASES
 from tests.sandbox.engine import ROOT, Engine
 
 pytestmark = [
-    pytest.mark.xdist_group("policies"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the SDKs warn of modules of their own
 ]
 
+SEEDED_UP = [sys.executable, "-m", "tests.policies.seeded_up"]
 ONE_ARGUMENT = {"stack", "set", "change", "finds"}
 
 
@@ -67,10 +67,11 @@ def seeds() -> dict[str, Seeds]:
         if len(case.arguments) != 1 or not {*case.content} <= ONE_ARGUMENT:
             continue
         stack, changed = case.content["stack"], case.content.get("change", {})
-        key = f"{stack} {json.dumps(changed)}" if changed else stack
+        (argument,) = case.arguments
+        # what the provider is changed to changes what other rules measure
+        key = f"{stack} {json.dumps(changed)} {argument.type if ':providers:' in argument.type else ''}"
         some = found.setdefault(key, Seeds(Stack.parse(stack), changed))
         taken = {(argument.type, argument.path.partition(".")[0].partition("[")[0]) for argument in some.arguments}
-        (argument,) = case.arguments
         if (argument.type, argument.path.partition(".")[0].partition("[")[0]) not in taken:
             some.cases.setdefault(rule, case)
     shown = {rule for some in found.values() if not some.change for rule in some.cases}
@@ -79,7 +80,7 @@ def seeds() -> dict[str, Seeds]:
             for rule in shown & some.cases.keys():
                 del some.cases[rule]
             shown |= some.cases.keys()
-    return {some.stack.name if not some.change else key: some for key, some in found.items() if some.cases}
+    return {f"{some.stack.name} {'+'.join(some.cases)}": some for some in found.values() if some.cases}
 
 
 SEEDED = seeds()
@@ -122,7 +123,7 @@ def test_up_makes_nothing_of_a_seeded_program(some: Seeds, tmp_path: Path) -> No
     assert [rule for rule in some.cases if not re.search(rf"\b{rule}\b", told)] == [], told[-3000:]
 
 
-@pytest.mark.parametrize("some", OF_CELLS, ids=lambda some: some.stack.name)
+@pytest.mark.parametrize("some", OF_CELLS, ids=lambda some: f"{some.stack.name} {'+'.join(some.cases)}")
 def test_the_packs_stop_a_seeded_program_in_the_engine(some: Seeds, tmp_path: Path) -> None:
     run = up(some, tmp_path, "--output", "json", *packs(some.cases))
     told = {stack["stack"]: stack["message"] for stack in json.loads(run.stdout)["stacks"]}[some.stack.name]
@@ -174,7 +175,8 @@ def deployed(engine: Engine) -> Mapping[str, dict[str, Any]]:
     return states
 
 
-@pytest.mark.parametrize("some", OF_CELLS, ids=lambda some: some.stack.name)
+@pytest.mark.xdist_group("policies")  # they share what is deployed
+@pytest.mark.parametrize("some", OF_CELLS, ids=lambda some: f"{some.stack.name} {'+'.join(some.cases)}")
 def test_analyze_finds_it_in_deployed_state(
     some: Seeds, engine: Engine, deployed: Mapping[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -185,6 +187,7 @@ def test_analyze_finds_it_in_deployed_state(
     assert told - analyzed(engine, tampered(clean, some), inventory, some.cases) == set()
 
 
+@pytest.mark.xdist_group("policies")  # they share what is deployed
 def test_analyze_finds_a_reference_to_another_cells_stack(
     engine: Engine, deployed: Mapping[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -210,6 +213,7 @@ def tampered(state: dict[str, Any], some: Seeds) -> dict[str, Any]:
         ]  # fmt: skip
         assert matching, argument
         for resource in matching:
+            resource.get("propertyDependencies", {}).pop(argument.path.partition(".")[0].partition("[")[0], None)
             for side in ("inputs", "outputs"):
                 change(resource[side], argument.path, argument.value)
     return state
