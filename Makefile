@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CELLFLEET := $(BIN)/cellfleet
 
-.PHONY: setup engine up test test-kube chaos lint types bench docs clean
+.PHONY: setup engine up test policies test-kube chaos lint types bench docs clean
 
 setup: .venv/.installed
 
@@ -25,6 +25,9 @@ up: engine
 test: engine
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+policies: engine
+	$(CELLFLEET) up --sandbox --yes --policy-pack policies/isolation/pack --policy-pack policies/capacity/pack
+
 test-kube: engine
 	tools/kube/build
 	$(BIN)/python -m pytest tests/kube
@@ -37,7 +40,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(CELLFLEET) schema --check
-	$(CELLFLEET) check --routes
+	$(CELLFLEET) check --routes --resources
 	$(BIN)/python -m docs.generate --check
 
 types: setup

@@ -51,8 +51,14 @@ def deployment_key(fleet: Fleet) -> Key:
     message = f"The key that tenants are hashed with is no secret, for {VARIABLE} is not set."
     if not pulumi.runtime.is_dry_run():
         raise Failure(message, f"Set {VARIABLE} to the fleet's key, which `openssl rand -hex 32` makes once.")
-    pulumi.log.warn(f"{message} Hashes in this preview are not those of a deployment.")
+    _warn(f"{message} Hashes in this preview are not those of a deployment.")
     return key
+
+
+@lru_cache
+def _warn(message: str) -> None:
+    """Say it once, of however many stacks it holds."""
+    pulumi.log.warn(message)
 
 
 def _hashes(fleet: Fleet) -> bool:
