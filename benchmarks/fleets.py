@@ -48,7 +48,7 @@ services:
   ingest: {image: registry.acme.io/ingest, port: 8081, health: /healthz}
 classes:
   small:
-    capacity: {tenants: 500, requests_per_second: 2000, storage_gib: 500}
+    capacity: {tenants: TIMES00, requests_per_second: TIMES000, storage_gib: TIMES00}
     nodes: {count: 3, vcpus: 4, memory_gib: 16}
     database: {vcpus: 2, memory_gib: 16, storage_gib: 512, replicas: 1}
     replicas: {web: 3, ingest: 3}
@@ -92,7 +92,9 @@ def write(folder: Path, cells: int, tenants: int = 0, routes: int = 3) -> Path:
     inventory = folder / "cells.yaml"
     with inventory.open("w") as file:
         # as many cells at a time as a wave may take of the smallest locality, which has a sixth of them
-        file.write(_HEAD.replace("PARALLEL", str(max(1, min(8, cells // 25)))) + "cells:\n")
+        head = _HEAD.replace("PARALLEL", str(max(1, min(8, cells // 25))))
+        # so large that cells are at most half full of tenants
+        file.write(head.replace("TIMES", str(max(5, tenants // (50 * cells)))) + "cells:\n")
         file.writelines(_cells(names))
         file.write(_ROUTES)
         file.writelines(f"  - {_FURTHER[n % len(_FURTHER)]}\n".replace("NUMBER", str(n)) for n in range(routes - 3))
