@@ -77,6 +77,7 @@ def granted_quotas_are_known(facts: Facts) -> Iterator[Violation]:
                 measured=account,
                 limit="an account of a cell, of its backups, or of fleet.control",
                 remedy=similar(account, accounts) or "remove it, or correct the account",
+                severity=Severity.WARNING,  # a cell that is removed leaves it behind
                 at_key=True,
             )
             continue

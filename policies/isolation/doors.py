@@ -121,15 +121,15 @@ def _gateway(gateway: Resource) -> Iterator[tuple[str, str, str]]:
         return
     asked: list[Any] = [(frontend or {}).get("default")]
     asked += [one.get("tls") for one in (frontend or {}).get("perPort") or []]
+    known_as: tuple[list[str], ...] = ([_CLIENT_CA], [])
     for tls in asked:
         validation = (tls or {}).get("validation") or {}
         if not validation.get("caCertificateRefs"):
             yield _ANYBODY, "no client certificate is asked for", f"the ConfigMap {_CLIENT_CA}"
         elif validation.get("mode") not in _STRICT:
             yield _ANYBODY, f"mode: {validation.get('mode')}", "mode: AllowValidOnly"
-        elif [one.get("name") for one in validation.get("caCertificateRefs")] not in ([_CLIENT_CA], []):
-            names = ", ".join(str(one.get("name")) for one in validation.get("caCertificateRefs"))
-            yield _ANYBODY, f"certificates of {names}", f"the ConfigMap {_CLIENT_CA}"
+        elif (names := [str(one.get("name")) for one in validation.get("caCertificateRefs") or ()]) not in known_as:
+            yield _ANYBODY, f"certificates of {', '.join(names)}", f"the ConfigMap {_CLIENT_CA}"
 
 
 def own_authority(facts: Facts) -> Iterator[Violation]:

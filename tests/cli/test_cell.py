@@ -47,7 +47,7 @@ def test_a_cell_like_another_is_added_behind_it(cell: Run) -> None:
     assert shown == snapshot("""\
 --- cells.yaml
 +++ cells.yaml
-@@ -104,6 +104,19 @@
+@@ -111,6 +111,19 @@
      state: active
      backup: {region: us-east-2}
      replication: {region: us-east-2, rpo_minutes: 5, rto_minutes: 60}
@@ -125,7 +125,7 @@ def test_a_finding_of_an_edit_shows_the_line_as_it_would_be(cell: Run) -> None:
     code, shown, told = cell("set-state", "us-gcp-1", "draining")
     assert (code, shown) == (5, "")
     assert "error LIF-01: us-gcp-1 goes from active to draining" in told
-    assert "118 |     state: draining" in told
+    assert "125 |     state: draining" in told
     assert "nothing is written" in told
     assert changed(EXAMPLE / "cells.yaml", Path("cells.yaml")) == (0, 0)
 

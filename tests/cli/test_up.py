@@ -45,11 +45,12 @@ def test_a_second_up_changes_nothing_and_prints_the_fleet(deployed: Checkout) ->
 
 def test_a_resize_names_that_cells_stacks_and_what_its_locality_knows_of_it(deployed: Checkout) -> None:
     deployed.declare({"cells.us-k8s-2.class": "large"})
+    meant = ("--accept", "CAP-04=the other cell follows")
     try:
-        report = deployed.report("preview")
+        report = deployed.report("preview", *meant)
         assert changing(report) == ["cell-us-k8s-2", "workload-us-k8s-2", "registry-us", "routing-us"]
         assert report["format_version"] == 1
-        deployed.report("preview", "--expect-no-changes", code=7)
+        deployed.report("preview", "--expect-no-changes", *meant, code=7)
     finally:
         deployed.declare()
 
@@ -102,7 +103,8 @@ def test_what_cannot_be_meant_is_refused_in_sentences(
 def test_a_cell_is_retired_destroyed_and_forgotten(deployed: Checkout) -> None:
     before = deployed.made()
     deployed.declare({"cells.us-k8s-2.state": "retired"})
-    deployed.report("up", "--yes")
+    deployed.report("up", "--yes", code=5)  # LIF-01: first it is cordoned and drained
+    deployed.report("up", "--yes", "--accept", "LIF-01=a test of the end")
     both = ("cell-us-k8s-2", "workload-us-k8s-2")
 
     assert "still stands" in deployed.run("destroy", "cell-us-k8s-2", "--sandbox", "--yes")[2]
