@@ -37,7 +37,9 @@ def judge(
     stacks given; and `further` ones, which others found and waivers hold for too.
 
     `measured` are the scopes whose rules were measured on the whole fleet, so that it is known whether a way leads from
-    one cell to another, and which waivers nothing needs; waivers themselves are not judged where it is empty.
+    one cell to another, and which waivers nothing needs; waivers themselves are not judged where it is empty. What is
+    deployed and what is recorded may both be among the stacks: what is wrong with both is one finding, and ways are
+    looked for in each, not from one into the other.
 
     Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
     """
@@ -45,16 +47,25 @@ def judge(
         raise Invalid(_sorted(found(facts.fleet, wrong)))
     of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
-    ways = reaching(facts, stacks) if Scope.RESOURCES in measured else ()
-    every = [*found(facts.fleet, [*of_fleet, *of_stacks, *ways]), *further]
-    of_waivers = about(facts, every, catalogue.RULES, _whole(facts, measured)) if measured else ()
+    ways = _ways(facts, stacks) if Scope.RESOURCES in measured else ()
+    every = list(dict.fromkeys([*found(facts.fleet, [*of_fleet, *of_stacks, *ways]), *further]))
+    of_waivers = about(facts, every, catalogue.RULES, _whole(facts, stacks, measured)) if measured else ()
     return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
 
 
-def _whole(facts: Facts, measured: Set[Scope]) -> set[Scope]:
-    """The scopes of which everything was measured: tenants that nobody read, and a change that stacks tell only a part
-    of, leave open which waivers nothing needs."""
+def _ways(facts: Facts, stacks: Sequence[Resources]) -> Iterator[Violation]:
+    """The ways between cells by what is recorded, and those by what is deployed."""
+    for deployed in (False, True):
+        if some := [stack for stack in stacks if stack.deployed is deployed]:
+            yield from reaching(facts, some)
+
+
+def _whole(facts: Facts, stacks: Sequence[Resources], measured: Set[Scope]) -> set[Scope]:
+    """The scopes of which everything was measured: tenants that nobody read, a change that stacks tell only a part of,
+    and programs that were not recorded leave open which waivers nothing needs."""
     whole = set(measured)
+    if all(stack.deployed for stack in stacks):
+        whole.discard(Scope.RESOURCES)
     if facts.before is not None and not facts.before.deployed:
         whole.add(Scope.CHANGE)
     if facts.tenants is None and facts.fleet.tenants is not None:

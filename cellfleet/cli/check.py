@@ -1,7 +1,8 @@
 """`cellfleet check`: everything that is wrong with the inventory, and the figures of what can be understood of it.
 
 The rules of the fleet are always measured. `--routes` proves the routing on what routers would be given, `--resources`
-records the programs and measures the rules of resources, and `--base` those of a change.
+records the programs and measures the rules of resources, `--deployed` measures them on what is deployed, and `--base`
+those of a change.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
+from cellfleet.cli.deploy import Sandbox
+from cellfleet.cli.deployed import Deployed, only_with_deployed, standing, told
 from cellfleet.cli.output import Output, write
 from cellfleet.cli.tenants import files_of, read
 from cellfleet.inventory.finding import Finding, Invalid, Scope, Severity, TenantFile
@@ -42,12 +45,15 @@ class _Asked:
     day: date
     routes: bool
     resources: bool
+    deployed: bool
+    sandbox: bool
     base: str
 
     @property
     def measured(self) -> frozenset[Scope]:
         """What rules are measured on."""
-        on = {Scope.RESOURCES: self.resources, Scope.ROUTING: self.routes, Scope.CHANGE: bool(self.base)}
+        resources = self.resources or self.deployed
+        on = {Scope.RESOURCES: resources, Scope.ROUTING: self.routes, Scope.CHANGE: bool(self.base)}
         return frozenset({Scope.INVENTORY, Scope.FLEET, *(scope for scope, wanted in on.items() if wanted)})
 
 
@@ -58,6 +64,8 @@ def check(
     as_of: date | None = None,
     routes: Annotated[bool, Parameter(negative="")] = False,
     resources: Annotated[bool, Parameter(negative="")] = False,
+    deployed: Deployed = False,
+    sandbox: Sandbox = False,
     base: str = "",
     fail_on: Literal["error", "warning", "note"] = "error",
 ) -> int:
@@ -77,12 +85,15 @@ def check(
         Also prove the routing: make what each locality's routers are given, and ask it where requests go.
     resources
         Also record what each stack's program makes, without an engine, and measure the rules of resources.
+    deployed
+        Measure the rules of resources on what is deployed, as the engine's state has it.
     base
         A git revision: also measure the rules of a change, from where it and HEAD parted to the files as they are.
     fail_on
         The least severity of a broken rule for which to end with 5.
     """
-    asked = _Asked(as_of or datetime.now(UTC).date(), routes, resources, base)
+    only_with_deployed(sandbox=sandbox, deployed=deployed)
+    asked = _Asked(as_of or datetime.now(UTC).date(), routes, resources, deployed, sandbox, base)
     try:
         fleet = load(inventory)
     except Invalid as invalid:
@@ -121,11 +132,15 @@ def _judged(
 
     facts = Facts(fleet, tenants, asked.day, _before(inventory, asked.base))
     stacks = tuple(_recorded(fleet)) if asked.resources else ()
+    there = standing(fleet, inventory, sandbox=asked.sandbox) if asked.deployed else None
     proof = _proof(fleet, tenants) if asked.routes else None
-    findings = judge(facts, stacks, proof.findings if proof else (), measured=asked.measured)
+    every = (*stacks, *(there.stacks if there else ()))
+    findings = judge(facts, every, proof.findings if proof else (), measured=asked.measured)
     figures: dict[str, Any] = {}
     if stacks:
         figures["resources"] = {"stacks": len(stacks), "resources": sum(len(stack.every) for stack in stacks)}
+    if there:
+        figures["deployed"] = there.as_json()
     if proof:
         figures["routing"] = [room.as_json() for room in proof.room]
     return findings, figures
@@ -204,6 +219,8 @@ def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
         sentences.append(
             f"  resources   {made['resources']:,} of {made['stacks']:,} stacks, as their programs make them"
         )
+    if "deployed" in summary:
+        sentences.append(f"  deployed    {told(summary['deployed'])}")
     if "routing" in summary:
         sentences.append(
             "  routing     asked where requests go; what routers are given takes of the room that there is"

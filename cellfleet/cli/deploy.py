@@ -25,9 +25,11 @@ from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pseudonym import VARIABLE
 
 if TYPE_CHECKING:
+    from cellfleet.engine.command import Cli
     from cellfleet.engine.recover import Cloud
     from cellfleet.engine.report import Report
     from cellfleet.engine.run import Runner
+    from cellfleet.engine.workspace import Place
 
 UNEXPECTED_CHANGES = 7
 CANCELLED = 8
@@ -114,23 +116,13 @@ def session(
         if not pack.exists():
             raise Failure(f"There is no policy pack {pack}.", "Name a folder or a program.", exit_code=BAD_INVOCATION)
     fleet = load(inventory)
-    folder = Path.cwd() / ".cellfleet"
-    environment, cloud = _sandbox(folder / "sandbox") if sandbox else ({}, None)
+    place, cli, cloud = place_of(fleet, inventory, sandbox=sandbox)
 
-    from cellfleet.engine import install, locks
-    from cellfleet.engine.command import Cli
     from cellfleet.engine.operations import Operations
     from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
-    from cellfleet.engine.workspace import Place, list_stacks
+    from cellfleet.engine.workspace import list_stacks
 
-    engine = install.find(Path.cwd())
-    # the keys of secrets differ between the sandbox's state and the real one, so their configuration is kept apart
-    environment |= {"CELLFLEET_INVENTORY": str(inventory.absolute())}  # which policy packs read
-    place = Place(folder / "sandboxed" if sandbox else folder, fleet.project, environment)
-    cli = Cli(engine.executable, engine.version)
-    for mended in locks.mend(place.backend()):
-        print(mended, file=sys.stderr)
     existing = list_stacks(place, cli)
     tasks = tasks_of(fleet, existing)
     left = strays(fleet, existing)
@@ -147,6 +139,24 @@ def session(
         runner = Runner(operations, wanted, parallel or os.cpu_count() or 2)
         with _interruptible(runner, shown):
             yield Session(fleet, runner, shown, left, whole=not names)
+
+
+def place_of(fleet: Fleet, inventory: Path, *, sandbox: bool) -> tuple[Place, Cli, Cloud | None]:
+    """Where the stacks of a fleet run from, the CLI that runs them, and the sandbox where it stands for the clouds."""
+    folder = Path.cwd() / ".cellfleet"
+    environment, cloud = _sandbox(folder / "sandbox") if sandbox else ({}, None)
+
+    from cellfleet.engine import install, locks
+    from cellfleet.engine.command import Cli
+    from cellfleet.engine.workspace import Place
+
+    engine = install.find(Path.cwd())
+    # the keys of secrets differ between the sandbox's state and the real one, so their configuration is kept apart
+    environment |= {"CELLFLEET_INVENTORY": str(inventory.absolute())}  # which policy packs read
+    place = Place(folder / "sandboxed" if sandbox else folder, fleet.project, environment)
+    for mended in locks.mend(place.backend()):
+        print(mended, file=sys.stderr)
+    return place, Cli(engine.executable, engine.version), cloud
 
 
 def select(names: Sequence[str], stacks: Sequence[str]) -> Iterator[str]:

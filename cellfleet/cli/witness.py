@@ -1,4 +1,5 @@
-"""`cellfleet cell witness`: whether anything in one cell can reach or read something of another, and by which way."""
+"""`cellfleet cell witness`: whether anything in one cell can reach or read something of another, and by which way; by
+what the programs make, or by what is deployed."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
+from cellfleet.cli.deploy import Sandbox
+from cellfleet.cli.deployed import Deployed, Standing, only_with_deployed, standing, told
 from cellfleet.cli.output.text import escaped
 from cellfleet.failure import Failure
 from cellfleet.inventory.load import load
@@ -36,12 +39,15 @@ def witness(
     /,
     *,
     inventory: InventoryPath = Path("cells.yaml"),
+    deployed: Deployed = False,
+    sandbox: Sandbox = False,
     output: Literal["text", "json"] = "text",
 ) -> int:
     """Print the shortest way from one cell to another, or that there is none; ends with 5 where there is one.
 
     The programs of all cells are recorded, with no cloud and no engine, and what can reach or read what is put
-    together: peering, routes, firewalls, trust, grants, shared keys and buckets, DNS.
+    together: peering, routes, firewalls, trust, grants, shared keys and buckets, DNS. With --deployed it is what the
+    engine's state has of all cells.
 
     Parameters
     ----------
@@ -51,24 +57,30 @@ def witness(
         The cell that it leads to. Without it: whichever there is.
     inventory
         The fleet's file.
+    deployed
+        Look at what is deployed, rather than at what the programs make.
     output
         How to say it.
     """
     from policies.isolation.witness import witness as looked_at
     from policies.rule import Facts
 
+    only_with_deployed(sandbox=sandbox, deployed=deployed)
     fleet = load(inventory)
     for name in filter(None, (source, target)):
         if name not in fleet.cells:
             known = ", ".join(fleet.cells)
             raise Failure(f"There is no cell {name!r}.", f"Cells are {known}.", exit_code=BAD_INVOCATION)
     # Nothing that is asked here depends on the day.
-    seen = looked_at(Facts(fleet, None, date.min), recorded(fleet))
+    there = standing(fleet, inventory, sandbox=sandbox, kinds=_LOOKED_AT) if deployed else None
+    seen = looked_at(Facts(fleet, None, date.min), there.stacks if there else recorded(fleet))
     found = list(_asked_for(seen, source, target))
     if output == "json":
-        print(json.dumps(_as_json(seen, found), indent=2))
+        print(json.dumps(_as_json(seen, found, there), indent=2))
     else:
         print("\n".join(escaped(line) for line in _told(seen, found, source, target)))
+        if there:
+            print(told(there.as_json()))
     return VIOLATED if found else 0
 
 
@@ -111,10 +123,11 @@ def _told(seen: Witness, found: Sequence[Found], source: str | None, target: str
         yield f"no way leads from {source or 'any cell'} to {target or 'another'}: {looked_at}"
 
 
-def _as_json(seen: Witness, found: Sequence[Found]) -> dict[str, Any]:
+def _as_json(seen: Witness, found: Sequence[Found], there: Standing | None) -> dict[str, Any]:
+    figures = {"cells": len(seen.cells), "resources": seen.resources, "edges": len(seen.graph.edges)}
     return {
         "format_version": FORMAT_VERSION,
-        "summary": {"cells": len(seen.cells), "resources": seen.resources, "edges": len(seen.graph.edges)},
+        "summary": {**figures, "deployed": there.as_json()} if there else figures,
         "ways": [
             {
                 "from": source,

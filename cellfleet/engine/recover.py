@@ -24,7 +24,7 @@ from pulumi.automation import StepEventMetadata
 
 from cellfleet.engine.command import Cli
 from cellfleet.engine.locks import Holder
-from cellfleet.engine.workspace import Place
+from cellfleet.engine.workspace import Place, export_stack
 from cellfleet.failure import Failure
 
 LOCK_PATIENCE: Final = 120.0
@@ -68,12 +68,12 @@ def unlock(place: Place, cli: Cli, stack: str, holders: Iterable[Holder], say: C
 
 def pending(place: Place, cli: Cli, stack: str) -> bool:
     """Whether the state holds operations that were cut off; a preview does not tell, and a run begins them anew."""
-    return bool(_read_state(place, cli, stack)["deployment"].get("pending_operations"))
+    return bool(export_stack(place, cli, stack)["deployment"].get("pending_operations"))
 
 
 def empty(place: Place, cli: Cli, stack: str) -> bool:
     """Whether the state holds nothing that a provider made."""
-    resources = _read_state(place, cli, stack)["deployment"].get("resources", [])
+    resources = export_stack(place, cli, stack)["deployment"].get("resources", [])
     return not any(resource.get("custom") and not resource["type"].startswith("pulumi:") for resource in resources)
 
 
@@ -81,7 +81,7 @@ def orphans(place: Place, cli: Cli, stack: str, cloud: Cloud | None) -> list[str
     """What the cloud has of a stack and the state knows nothing of, in sentences."""
     if cloud is None:
         return []
-    deployment = _read_state(place, cli, stack)["deployment"]
+    deployment = export_stack(place, cli, stack)["deployment"]
     known = {(resource["urn"], resource.get("id")) for resource in deployment.get("resources", [])}
     pending = {operation["resource"]["urn"] for operation in deployment.get("pending_operations") or []}
     return [
@@ -105,7 +105,7 @@ def adopt(
     well. `decided` says by name what became of creates that were cut off where no cloud can be asked: an id, or `none`.
     Raises Failure where that is not known.
     """
-    state = _read_state(place, cli, stack)
+    state = export_stack(place, cli, stack)
     deployment = state["deployment"]
     pending = deployment.pop("pending_operations", None) or []
     resources: list[dict[str, Any]] = deployment.setdefault("resources", [])
@@ -173,12 +173,6 @@ def _as_state(step: StepEventMetadata) -> dict[str, Any]:
         "protect": bool(step.new.protect),
     }
     return {name: value for name, value in entry.items() if value != ""}
-
-
-def _read_state(place: Place, cli: Cli, stack: str) -> dict[str, Any]:
-    exported = cli.run(["stack", "export", "--stack", stack], str(place.prepare(stack)), place.variables())
-    state: dict[str, Any] = json.loads(exported.stdout)
-    return state
 
 
 def _write_state(place: Place, cli: Cli, stack: str, state: Mapping[str, Any]) -> None:

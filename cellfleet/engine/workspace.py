@@ -125,6 +125,13 @@ def stack_outputs(place: Place, cli: Cli, stack: str) -> Mapping[str, Any]:
     return outputs
 
 
+def export_stack(place: Place, cli: Cli, stack: str) -> dict[str, Any]:
+    """The state of a stack that exists; its secrets are encrypted."""
+    exported = cli.run(["stack", "export", "--stack", stack], str(place.prepare(stack)), place.variables())
+    state: dict[str, Any] = json.loads(exported.stdout)
+    return state
+
+
 def create_stack(place: Place, cli: Cli, stack: str) -> None:
     """Make a stack that is empty."""
     cli.run(["stack", "init", stack, "--no-select"], str(place.prepare(stack)), place.variables())
