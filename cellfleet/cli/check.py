@@ -101,7 +101,7 @@ def check(
         return _misunderstood(output, (*invalid.findings, *further))
     tenants, figures, findings = _tenants(files_of(fleet), inventory, asked.day)
     if any(finding.severity is Severity.ERROR for finding in findings):
-        return _misunderstood(output, findings)
+        return _misunderstood(output, findings, {**_figures(fleet), **figures})
     try:
         broken, proved = _judged(fleet, tenants, asked, inventory)
     except Invalid as invalid:
@@ -115,8 +115,8 @@ def check(
     return VIOLATED if failing else 0
 
 
-def _misunderstood(output: Output, findings: tuple[Finding, ...]) -> int:
-    write(output, findings, {"valid": False}, sys.stdout)
+def _misunderstood(output: Output, findings: tuple[Finding, ...], figures: Mapping[str, Any] | None = None) -> int:
+    write(output, findings, {**(figures or {}), "valid": False}, sys.stdout)
     return BAD_INVOCATION
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
-from cellfleet.engine import install
 from cellfleet.engine.record import Recording, record
 from cellfleet.failure import Failure
 from cellfleet.inventory.stack import Stack
-from sandbox import process
 from stacks import __main__ as plain
 from stacks.guard import ACCEPT, AS_OF, guarded
-from tests.checkout import Checkout
-from tests.engine.tiny import ROOT
 from tests.fleets import fleet, text
-from tests.sandbox.engine import Engine
 
 STACK = "cell-us-k8s-1"
 PROJECT = "acme-production"
