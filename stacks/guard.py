@@ -36,9 +36,10 @@ _VIOLATED: Final = 5
 
 _judged: list[tuple[Facts, tuple[Finding, ...]]] = []
 """The fleet that was judged last: the programs of one run are all of the same."""
-
-
 _refused: dict[str, tuple[Finding, ...]] = {}
+"""What stopped programs of this process, by stack."""
+_taken: dict[str, Mapping[str, str]] = {}
+"""The reasons for which findings on what programs make are accepted, by stack and rule."""
 
 
 def guarded(fleet: Fleet, stack: Stack) -> Callable[[], None]:
@@ -67,10 +68,15 @@ def refuse(fleet: Fleet, stack: Stack) -> None:
         _refused[stack.name] = stops
         raise Failure(refusal(stops), f"Mend it, waive it, or set {ACCEPT}=RULE=reason.", exit_code=_VIOLATED)
     taken = {finding.rule: reasons[finding.rule] for finding in own if finding.rule in reasons}
-    if taken:
+    if taken := {**_taken.get(stack.name, {}), **taken}:
         pulumi.export("accepted", taken)
     for finding in own:
         pulumi.log.warn(told(finding))
+
+
+def take(stack: str, reasons: Mapping[str, str]) -> None:
+    """Have a stack's program say, when it is deployed, what is accepted of what it makes."""
+    _taken[stack] = reasons
 
 
 def refused(stack: str) -> tuple[Finding, ...]:

@@ -46,7 +46,7 @@ def _stops(run: Session, changing: Sequence[str]) -> dict[str, list[Finding]]:
     from policies.judge import judge
     from policies.lifecycle.before import of_outputs
     from policies.stopping import adds, stopping
-    from stacks.guard import accepted, as_of, facts_of
+    from stacks.guard import accepted, as_of, facts_of, take
 
     if not changing:
         return {}
@@ -56,9 +56,10 @@ def _stops(run: Session, changing: Sequence[str]) -> dict[str, list[Finding]]:
     facts = facts_of(run.fleet, as_of(), before)
     recordings = [recorded(run.fleet, Stack.parse(name)) for name in changing]
     findings = judge(facts, recordings, measured={Scope.FLEET, Scope.RESOURCES})
-    stops = {}
+    stops, reasons = {}, accepted()
     for name in changing:
         stack = Stack.parse(name)
-        adding = adds(run.fleet, stack, last[name])
-        stops[name] = [*stopping(run.fleet, stack, findings, adds=adding, accepted=accepted())]
+        every = [*stopping(run.fleet, stack, findings, adds=adds(run.fleet, stack, last[name]))]
+        stops[name] = [finding for finding in every if finding.rule not in reasons]
+        take(name, {finding.rule: reasons[finding.rule] for finding in every if finding.rule in reasons})
     return {name: some for name, some in stops.items() if some}

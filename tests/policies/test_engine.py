@@ -234,3 +234,32 @@ def analyzed(engine: Engine, state: dict[str, Any], inventory: Path, rules: Iter
     told = [event["policyEvent"] for event in events if "policyEvent" in event]
     assert told or not run.returncode, run.stdout[-2000:] + run.stderr[-2000:]
     return {policy["policyName"] for policy in told}
+
+
+def test_what_is_accepted_of_what_a_program_makes_is_said_in_its_outputs(tmp_path: Path) -> None:
+    (some,) = [some for some in SEEDED.values() if some.stack.name == "cell-us-k8s-1" and "ISO-06" in some.cases]
+    declare(tmp_path, {})
+    (tmp_path / "arguments").write_bytes(pickle.dumps([*some.cases["ISO-06"].arguments]))
+    sandbox = tmp_path / ".cellfleet/sandbox"
+    process.start(sandbox)
+    try:
+        environment = {**environment_of_engine(), "PYTHONPATH": str(ROOT), "CI": "true", "NO_COLOR": "1"}
+        command = [*SEEDED_UP, some.stack.name, "up", some.stack.name, "--sandbox", "--yes"]
+        run = subprocess.run(
+            [*command, "--accept", "ISO-06=moved next week"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr[-3000:]
+        output = subprocess.run(
+            [str(install.find(ROOT).executable), "stack", "output", "accepted", "--json", "--stack", some.stack.name],
+            cwd=tmp_path / ".cellfleet/sandboxed/work" / some.stack.name,
+            env={**environment, **process.environment(sandbox)},
+            capture_output=True,
+            text=True,
+        )
+        assert json.loads(output.stdout) == {"ISO-06": "moved next week"}, output.stderr
+    finally:
+        process.stop(sandbox)
