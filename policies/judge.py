@@ -48,7 +48,8 @@ def judge(
     of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
     ways = _ways(facts, stacks) if Scope.RESOURCES in measured else ()
-    every = list(dict.fromkeys([*found(facts.fleet, [*of_fleet, *of_stacks, *ways]), *further]))
+    of_either = dict.fromkeys(found(facts.fleet, [*of_stacks, *ways]))  # recorded and deployed, told once
+    every = [*found(facts.fleet, [*of_fleet]), *of_either, *further]
     of_waivers = about(facts, every, catalogue.RULES, _whole(facts, stacks, measured)) if measured else ()
     return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
 

@@ -26,6 +26,7 @@ SMALL: dict[str, Any] = {
     "cells.de-gcp-2": ...,
     "localities.de": ...,
     "routers.de": ...,
+    "fleet.quotas": ...,
     "localities.us.new_tenants": "us-k8s-1",
     "cells.us-k8s-1.pod_cidr": "100.64.0.0/14",
     "cells.us-k8s-2": {
