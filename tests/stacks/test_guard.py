@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -198,6 +199,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 def checkout(standing: Checkout) -> Iterator[Checkout]:
     yield standing
     standing.declare()
+    gc.collect()  # what pulumi left open goes with the test that opened it
 
 
 def results(report: dict[str, Any]) -> dict[str, str]:
