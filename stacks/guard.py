@@ -8,6 +8,7 @@ output `accepted`; CELLFLEET_AS_OF names the day to judge for.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -34,8 +35,12 @@ REFUSED: Final = "Refused by the fleet's rules"
 """How what a program raises then begins."""
 _VIOLATED: Final = 5
 
-_judged: list[tuple[Facts, tuple[Finding, ...]]] = []
-"""The fleet that was judged last: the programs of one run are all of the same."""
+_judged: dict[tuple[int, date], tuple[Facts, tuple[Finding, ...]]] = {}
+"""What was judged last, by the fleet's id(), which is no other's while its facts are kept here. The programs of one run
+are of the same fleet, or of it without some cells."""
+_MOST_JUDGED: Final = 4
+_judging: Final = threading.Lock()
+"""Programs run in several threads."""
 _refused: dict[str, tuple[Finding, ...]] = {}
 """What stopped programs of this process, by stack."""
 _taken: dict[str, Mapping[str, str]] = {}
@@ -92,10 +97,15 @@ def refusal(stops: Iterable[Finding]) -> str:
 def judged(fleet: Fleet) -> tuple[Finding, ...]:
     """What the fleet rules find today."""
     day = as_of()
-    if not _judged or _judged[0][0].fleet is not fleet or _judged[0][0].as_of != day:
-        facts = facts_of(fleet, day)
-        _judged[:] = [(facts, judge(facts))]
-    return _judged[0][1]
+    key = id(fleet), day
+    with _judging:
+        if key not in _judged:
+            facts = facts_of(fleet, day)
+            findings = judge(facts)
+            while len(_judged) >= _MOST_JUDGED:
+                del _judged[next(iter(_judged))]
+            _judged[key] = facts, findings
+        return _judged[key][1]
 
 
 def facts_of(fleet: Fleet, day: date, before: Before | None = None) -> Facts:

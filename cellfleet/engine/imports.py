@@ -1,7 +1,8 @@
 """Imports what programs import, in one thread, before several of them run at a time.
 
 Modules of the SDKs load lazily and not safely in several threads, so one program of a kind is recorded first: one
-that ends well, for who fails may have imported nothing.
+that ends well, for who fails may have imported nothing. Nor is one refused here: a recording does not know what is
+deployed, so that rules would hold the repair of what stands for something new.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def import_for(tasks: Iterable[Task], project: str, say: Callable[[str], None], 
         for task in tasks:
             if task.program and task.imports not in imported and not stop.is_set():
                 try:
-                    record(task.program, stack=task.stack, project=project)
+                    record(task.unguarded or task.program, stack=task.stack, project=project)
                     imported.add(task.imports)
                 except Exception as error:  # the run of the stack tells the whole, and is what counts
                     say(f"{task.stack}: its program ended with {type(error).__name__} when recorded")

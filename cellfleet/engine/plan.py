@@ -10,6 +10,7 @@ from cellfleet.engine.order import Needs
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack, stacks_of
 from cellfleet.inventory.types import Provider, State
+from stacks import program_of
 from stacks.guard import guarded
 
 
@@ -40,6 +41,8 @@ class Task:
     them stands. None: those that never stood."""
     first: Step | None = None
     """What of the stack is deployed before the rest."""
+    unguarded: Callable[[], None] | None = None
+    """The program without what may refuse it; None where nothing does."""
 
 
 _OF_LOCALITIES: Final = (Kind.REGISTRY, Kind.ROUTING)
@@ -90,7 +93,7 @@ def stacks_of_cells(fleet: Fleet, names: Collection[str]) -> frozenset[str]:
 
 def _task(fleet: Fleet, stack: Stack) -> Task:
     cells = frozenset(Stack(Kind.CELL, cell.name).name for cell in fleet.managed() if cell.deployed)
-    program = guarded(fleet, stack)
+    program, unguarded = guarded(fleet, stack), program_of(fleet, stack)
     match stack.kind:
         case Kind.DNS:
             return Task(
@@ -100,11 +103,13 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
                 without=lambda failed: guarded(without_cells(fleet, _subjects(failed)), stack),
                 imports=f"dns-{fleet.settings.dns.provider}",
                 reads=cells,
+                unguarded=unguarded,
             )
         case Kind.WORKLOAD:
             own = frozenset({Stack(Kind.CELL, stack.subject).name})
             needs = Needs(done=own | {Stack(Kind.DNS).name})
-            return Task(stack.name, program, needs, imports=f"workload-{_provider(fleet, stack)}", reads=own)
+            imports = f"workload-{_provider(fleet, stack)}"
+            return Task(stack.name, program, needs, imports=imports, reads=own, unguarded=unguarded)
         case Kind.REGISTRY | Kind.ROUTING:
             own = stacks_of_cells(fleet, [name for name, cell in fleet.cells.items() if cell.locality == stack.subject])
             registry = frozenset({Stack(Kind.REGISTRY, stack.subject).name} - {stack.name})
@@ -115,9 +120,10 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
                 without=lambda failed: guarded(held_back(fleet, _subjects(failed)), stack),
                 imports=_imports(fleet, stack),
                 reads=registry,
+                unguarded=unguarded,
             )
         case Kind.CELL:
-            return Task(stack.name, program, imports=f"cell-{_provider(fleet, stack)}")
+            return Task(stack.name, program, imports=f"cell-{_provider(fleet, stack)}", unguarded=unguarded)
 
 
 def _imports(fleet: Fleet, stack: Stack) -> str:

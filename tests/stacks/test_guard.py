@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import os
 import re
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
+from cellfleet.engine import install
 from cellfleet.engine.record import Recording, record
 from cellfleet.failure import Failure
 from cellfleet.inventory.stack import Stack
+from sandbox import process
 from stacks import __main__ as plain
 from stacks.guard import ACCEPT, AS_OF, guarded
+from tests.checkout import Checkout
+from tests.engine.tiny import ROOT
 from tests.fleets import fleet, text
+from tests.sandbox.engine import Engine
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.xdist_group("guard"),
+]
 
 STACK = "cell-us-k8s-1"
 PROJECT = "acme-production"
@@ -154,3 +170,102 @@ def test_tenants_that_cannot_be_read_stop_what_holds_them_and_no_cell(
     assert program.run().resources
     assert program.run("workload-us-k8s-1").resources
     assert "tenants.csv" in program.refused("registry-us")[0]
+
+
+# --- with the real engine ---------------------------------------------------------------------------------------------
+
+NEW = "us-k8s-3"
+# Of one zone, in a locality that is to have five cells: its own shortage, and one of all that stands already.
+SHORT: dict[str, Any] = {
+    "policies": {"CAP-10": {"cells": 5}},
+    f"cells.{NEW}": {
+        "id": 50, "locality": "us", "provider": "kubernetes", "account": "onprem-us-3", "region": "reston",
+        "country": "US", "zones": ["rack-1"], "cidr": "10.0.112.0/20", "class": "small", "ring": "canary",
+        "state": "provisioning", "backup": {"region": "dallas"}, "pod_cidr": "100.64.0.0/14",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A fleet of two cells that stands; no test relies on what another has deployed."""
+    checkout = Checkout.make(tmp_path_factory.mktemp("guard") / "checkout")
+    checkout.report("up", "--yes")
+    yield checkout
+    checkout.close()
+
+
+@pytest.fixture
+def checkout(standing: Checkout) -> Iterator[Checkout]:
+    yield standing
+    standing.declare()
+    gc.collect()  # what pulumi left open goes with the test that opened it
+
+
+def results(report: dict[str, Any]) -> dict[str, str]:
+    return {stack["stack"]: stack["result"] for stack in report["stacks"]}
+
+
+def test_what_stands_is_changed_in_a_locality_that_is_short_of_room(checkout: Checkout) -> None:
+    """A rollback, a cordon and a repair at once; none of them makes the shortage any worse."""
+    checkout.declare(
+        {
+            "policies": {"CAP-07": {"zones": 4}, "CAP-10": {"cells": 5}},
+            "fleet.rings": [{"name": "canary", "release": "26.9.0"}, {"name": "broad", "release": "26.9.0"}],
+            "cells.us-k8s-2.state": "cordoned",
+            "cells.us-k8s-1.labels": {"team": "other"},
+        }
+    )
+    came = results(checkout.report("up", "--yes", "--refresh"))
+    assert {stack for stack, result in came.items() if result == "deployed"} >= {
+        *("cell-us-k8s-1", "cell-us-k8s-2", "workload-us-k8s-1", "workload-us-k8s-2", "registry-us"),
+    }
+    assert set(came.values()) <= {"deployed", "unchanged"}
+
+
+def test_a_new_cell_is_refused_alone_until_somebody_takes_it_upon_himself(checkout: Checkout) -> None:
+    checkout.declare(SHORT)
+    code, out, err = checkout.run("up", "--sandbox", "--yes", "--output", "json")
+    assert code == 5, err
+    came = {stack["stack"]: stack for stack in json.loads(out)["stacks"]}
+    assert came[f"cell-{NEW}"]["result"] == "refused"
+    assert "CAP-07" in came[f"cell-{NEW}"]["message"]
+    assert "CAP-10" not in came[f"cell-{NEW}"]["message"], "of that it is the cure"
+    others = {name: one["result"] for name, one in came.items() if not name.endswith(NEW)}
+    assert set(others.values()) <= {"deployed", "unchanged"}, others
+    assert not [urn for urn in checkout.made() if f":cell-{NEW}::" in urn]
+
+    came_then = results(
+        checkout.report("up", f"*-{NEW}", "dns", "--yes", "--accept", "CAP-07=the second rack comes in May")
+    )
+    assert came_then[f"cell-{NEW}"] == came_then[f"workload-{NEW}"] == "deployed"
+    assert accepted(checkout, f"cell-{NEW}") == {"CAP-07": "the second rack comes in May"}
+
+
+def accepted(checkout: Checkout, stack: str) -> dict[str, str]:
+    """What Pulumi says that somebody has accepted."""
+    told = subprocess.run(
+        [install.find(ROOT).executable, "stack", "output", "accepted", "--json", "-s", stack],
+        cwd=checkout.folder / ".cellfleet/sandboxed/work" / stack,
+        env=os.environ | process.environment(checkout.sandbox),
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    reasons: dict[str, str] = json.loads(told.stdout)
+    return reasons
+
+
+def test_a_cell_never_becomes_another(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = checkout.made()
+    checkout.declare({"cells.us-k8s-1.account": "onprem-us-9"})
+    code, _, err = checkout.run("up", "--sandbox", "--yes")
+    assert code == 5
+    assert "LIF-02" in err
+    assert "the account of us-k8s-1 was onprem-us-1" in err
+
+    monkeypatch.setenv("CELLFLEET_INVENTORY", str(checkout.folder / "cells.yaml"))
+    stack = Engine(checkout.sandbox, PROJECT).stack(STACK, plain.main)
+    with pytest.raises(Exception, match="LIF-02 the account of us-k8s-1 was onprem-us-1"):
+        stack.up(color="never")
+    assert checkout.made() == before
