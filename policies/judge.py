@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cellfleet.inventory.fault import dotted
 from cellfleet.inventory.finding import Finding, Invalid, Location, Scope
-from cellfleet.inventory.locate import Origin, tenant_file
+from cellfleet.inventory.locate import Origin, by_name, tenant_file
 from cellfleet.inventory.model import Fleet
 from policies import catalogue
 from policies.isolation.witness import reaching
@@ -109,8 +109,7 @@ def _places(fleet: Fleet, violations: Sequence[Violation]) -> dict[tuple[tuple[s
 
 
 def _at_key(violation: Violation) -> bool:
-    """A cell, or a locality, as a whole is shown by its name."""
-    return violation.at_key or (len(violation.path) == 2 and violation.path[0] in ("cells", "localities"))
+    return violation.at_key or by_name(violation.path)
 
 
 def _rows(fleet: Fleet, tenants: set[str]) -> dict[str, Location]:

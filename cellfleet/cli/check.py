@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
-from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
+from cellfleet.cli import BAD_INVOCATION, FAILED, VIOLATED, InventoryPath
 from cellfleet.cli.deploy import Sandbox
 from cellfleet.cli.deployed import Deployed, only_with_deployed, standing, told
 from cellfleet.cli.output import Output, write
 from cellfleet.cli.tenants import files_of, read
+from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Finding, Invalid, Scope, Severity, TenantFile
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from policies.routing.prove import Proof
 
 _SHOWN: Final = 6
-"""Of what is fullest."""
+"""Of what is fullest, and of programs that fail."""
 _RANKS: Final = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
@@ -71,7 +72,8 @@ def check(
 ) -> int:
     """Say everything that is wrong with the inventory, its tenants and the fleet that they declare.
 
-    Ends with 2 where they cannot be understood, and with 5 where a rule is broken that nobody waived.
+    Ends with 2 where they cannot be understood, with 1 where a program cannot say what it makes, and with 5 where a
+    rule is broken that nobody waived.
 
     Parameters
     ----------
@@ -102,8 +104,11 @@ def check(
     tenants, figures, findings = _tenants(files_of(fleet), inventory, asked.day)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return _misunderstood(output, findings, {**_figures(fleet), **figures})
+    stacks, failures = _recorded(fleet) if resources else ((), ())
+    if failures:  # what is found without them is told nevertheless
+        asked = replace(asked, resources=False)
     try:
-        broken, proved = _judged(fleet, tenants, asked, inventory)
+        broken, proved = _judged(fleet, tenants, asked, inventory, stacks)
     except Invalid as invalid:
         return _misunderstood(output, (*findings, *invalid.findings))
     findings = (*findings, *broken)
@@ -111,6 +116,11 @@ def check(
     write(output, findings, summary, sys.stdout, ran=asked.measured, fail_on=Severity(fail_on))
     if output is Output.TEXT:
         print("\n".join(_sentences(inventory, summary)))
+    if failures:
+        sys.stdout.flush()
+        more = [f"and {len(failures) - _SHOWN:,} more"] if len(failures) > _SHOWN else []
+        print(*(f"{one.message}\n{one.remedy}" for one in failures[:_SHOWN]), *more, sep="\n", file=sys.stderr)
+        return FAILED
     failing = any(_RANKS[each.severity] >= _RANKS[Severity(fail_on)] for each in broken if not each.waived)
     return VIOLATED if failing else 0
 
@@ -121,7 +131,7 @@ def _misunderstood(output: Output, findings: tuple[Finding, ...], figures: Mappi
 
 
 def _judged(
-    fleet: Fleet, tenants: Tenants | None, asked: _Asked, inventory: Path
+    fleet: Fleet, tenants: Tenants | None, asked: _Asked, inventory: Path, stacks: Sequence[Resources]
 ) -> tuple[tuple[Finding, ...], dict[str, Any]]:
     """What breaks a rule, and the figures of the proofs.
 
@@ -131,7 +141,6 @@ def _judged(
     from policies.rule import Facts
 
     facts = Facts(fleet, tenants, asked.day, _before(inventory, asked.base))
-    stacks = tuple(_recorded(fleet)) if asked.resources else ()
     there = standing(fleet, inventory, sandbox=asked.sandbox) if asked.deployed else None
     proof = _proof(fleet, tenants) if asked.routes else None
     every = (*stacks, *(there.stacks if there else ()))
@@ -154,13 +163,18 @@ def _before(inventory: Path, base: str) -> Before | None:
     return at_base(inventory, base)
 
 
-def _recorded(fleet: Fleet) -> Iterable[Resources]:
-    """What each stack's program makes."""
+def _recorded(fleet: Fleet) -> tuple[tuple[Resources, ...], tuple[Failure, ...]]:
+    """What each stack's program makes, and why others do not say what they make."""
     from cellfleet.engine.record import recorded
     from cellfleet.inventory.stack import stacks_of
 
+    made, failures = [], {}
     for stack in stacks_of(fleet):
-        yield recorded(fleet, stack)
+        try:
+            made.append(recorded(fleet, stack))
+        except Failure as failure:
+            failures[failure.message, failure.remedy] = failure
+    return tuple(made), tuple(failures.values())
 
 
 def _proof(fleet: Fleet, tenants: Tenants | None) -> Proof:

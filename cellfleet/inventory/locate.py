@@ -54,14 +54,14 @@ class Origin:
         return {one: self._place(*one, found) for one in wanted}
 
     def place(self, path: Path) -> Place:
-        """Where one value stands; the first call for a file searches the whole of it, and the others find it at
-        once."""
+        """Where one value stands, or the name of what is shown by it; the first call for a file searches the whole of
+        it, and the others find it at once."""
         from cellfleet.inventory.position import Positions
 
         for text in (self._text(path), self.main):
             if text.file not in self._searched:
                 self._searched[text.file] = Positions(text.file, text.content)
-        return self._place(path, False, self._searched)
+        return self._place(path, by_name(path), self._searched)
 
     def _text(self, path: Path) -> Text:
         return self.included.get(str(path[1]), self.main) if path[:1] == ("cells",) and len(path) > 1 else self.main
@@ -72,6 +72,11 @@ class Origin:
         if path[:1] == ("cells",) and len(path) > 2 and path not in own and default in found[self.main.file]:
             return Place(default, found[self.main.file].nearest(default, at_key=at_key))
         return Place(path, own.nearest(path, at_key=at_key))
+
+
+def by_name(path: Path) -> bool:
+    """Whether what stands at a path is shown by its name: a cell, a locality, or its routers, as a whole."""
+    return len(path) == 2 and path[0] in ("cells", "localities", "routers")
 
 
 def tenant_file(fleet: Fleet) -> File | None:

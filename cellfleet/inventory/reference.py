@@ -1,4 +1,4 @@
-"""Whether every name used is a name declared, and every id and name given once.
+"""Whether every name used is a name declared, and every id and name given once, to nothing that has it already.
 
 The checks read the document as it was parsed, not the `Fleet`, so that they find what they can in a document that has
 other faults: values of a wrong type are passed over here, for they are reported elsewhere.
@@ -11,6 +11,7 @@ from typing import Any
 
 from cellfleet.inventory import rules
 from cellfleet.inventory.fault import Fault, Path, dotted, listed, seen, similar
+from cellfleet.inventory.types import OWN_PARTS
 
 
 def references(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -18,6 +19,7 @@ def references(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _dangling(document)
     yield from _duplicates(document)
     yield from _replicas(document)
+    yield from _services(document)
 
 
 def section(document: Mapping[str, Any], *path: str) -> Mapping[Any, Any]:
@@ -135,3 +137,12 @@ def _replicas(document: Mapping[str, Any]) -> Iterator[Fault]:
                 )
         for service in replicas:
             yield from _Declared("service", services).lacks_key(service, (*path, service))
+
+
+def _services(document: Mapping[str, Any]) -> Iterator[Fault]:
+    for name in section(document, "services"):
+        if name in OWN_PARTS:
+            limit = f"any but {', '.join(OWN_PARTS)}"
+            message = f"each cell has a part of its own that is named `{name}`"
+            remedy = f"name it otherwise, such as `{name}-api`, here, in routes and in the classes' `replicas:`"
+            yield Fault(rules.SERVICE, ("services", name), message, seen(name), limit, remedy, at_key=True)

@@ -148,13 +148,19 @@ NUMBER: Final = _rule(
     "A misspelt limit would leave the default in force, and nobody would notice.",
     "write one of the rule's numbers; `cellfleet rule ID` tells them",
 )
+SERVICE: Final = _rule(
+    23,
+    "A service's name is not one that a cell uses itself",
+    "A service runs in a namespace of its name, and would be let into the database's, the Gateway's or the standby's.",
+    "give the service another name",
+)
 
 RULES: Final = {
     rule.id: rule
     for rule in (
         *(FILE, SYNTAX, DUPLICATE_KEY, UNKNOWN_KEY, MISSING, TYPE, VALUE, AMBIGUOUS, UNREADABLE_YAML, DANGLING),
         *(DUPLICATE, ACCOUNT, REGION, ZONES, CIDR, PROVIDER_ONLY, REPLICAS, ORDER, INCLUDE, ROUTE, PATTERN),
-        NUMBER,
+        *(NUMBER, SERVICE),
     )
 }
 """Every rule of cells.yaml itself, by id."""

@@ -86,8 +86,8 @@ class Loss:
     first: Unplaced | None
     """The largest of them, with why no cell takes it."""
     remedies: tuple[str, ...]
-    """What gives them a place: `add 1 cell of class medium to us`, or, for who has a cell to itself, `give us-big-1 a
-    standby (`replication`)`."""
+    """What gives them a place, each another way: `add 1 cell of class medium to us`, with all that each locality needs,
+    or, for who has a cell to itself, `give us-big-1 a standby (`replication`)`."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -152,6 +152,7 @@ def _loss(
             filled[locality] = fill([room for room in left if room.locality == locality], lost, own)
     without = [tenant for some in filled.values() for tenant in some.left]
     firsts = [next(unplaced(fleet, some, name)) for name, some in filled.items() if some.left]
+    needed = [how for name, some in filled.items() if (how := remedy(fleet, name, some.left, limits))]
     return Loss(
         domains=tuple(same),
         hit=_sum_of(tenant for name in one.lost for tenant in homes.get(name, ())),
@@ -163,7 +164,7 @@ def _loss(
         without=_sum_of(without),
         first=firsts[0] if firsts else None,
         remedies=(
-            *(remedy(fleet, name, some.left, limits) for name, some in filled.items() if some.left),
+            *([", and ".join(needed)] if needed else []),
             *(f"give {name} a standby (`replication`)" for name in _exposed(fleet, one, without)),
         ),
     )

@@ -174,12 +174,15 @@ def table_of(fleet: Fleet, locality: str, names: TenantNames) -> RoutingTable:
 
 
 def localities_of(fleet: Fleet, route: Route) -> tuple[str, ...]:
-    """The localities whose routers serve a route: all, or the one that its fixed host belongs to."""
+    """The localities whose routers serve a route: all, or the one that its fixed host belongs to.
+
+    Where a locality's host is below another's, what is below both is the inner one's.
+    """
     if LOCALITY in route.host:
         return tuple(fleet.localities)
     domain = pattern.host(route.host, "").domain
-    owner = next((name for base, name in _bases(fleet) if f".{domain}".endswith(f".{base}")), None)
-    return (owner,) if owner else tuple(fleet.localities)
+    owners = [(base, name) for base, name in _bases(fleet) if f".{domain}".endswith(f".{base}")]
+    return (max(owners, key=lambda owner: len(owner[0]))[1],) if owners else tuple(fleet.localities)
 
 
 def _bases(fleet: Fleet) -> Iterator[tuple[str, str]]:

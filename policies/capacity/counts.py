@@ -62,7 +62,10 @@ def stacks_are_inside_quotas(facts: Facts, resources: Resources) -> Iterator[Vio
 
 
 def granted_quotas_are_known(facts: Facts) -> Iterator[Violation]:
-    """CAP-06, of `fleet.quotas` itself: a name that is misspelt grants nothing."""
+    """CAP-06, of `fleet.quotas` itself: a name that is misspelt grants nothing.
+
+    An account of nobody's may be one whose cell is still to come, or has gone: who meant another is told there too.
+    """
     ids = {quota.id for quota in defaults()}
     if not facts.fleet.settings.quotas:
         return
@@ -76,7 +79,7 @@ def granted_quotas_are_known(facts: Facts) -> Iterator[Violation]:
                 "quotas are granted to an account that nothing of the fleet is in",
                 measured=account,
                 limit="an account of a cell, of its backups, or of fleet.control",
-                remedy=similar(account, accounts) or "remove it, or correct the account",
+                remedy=f"remove it; or {alike}" if (alike := similar(account, accounts)) else "remove it",
                 severity=Severity.WARNING,  # a cell that is removed leaves it behind
                 at_key=True,
             )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind
-from cellfleet.inventory.types import Isolation, Provider
+from cellfleet.inventory.types import OWN_PARTS, Isolation, Provider
 from policies.isolation import rules
 from policies.isolation.argument import violation
 from policies.isolation.endpoints import AKS, EKS, GKE
@@ -31,7 +31,7 @@ BOUNDS: Final = ("ResourceQuota", "LimitRange")
 
 def namespaces(fleet: Fleet, cell: ManagedCell) -> frozenset[str]:
     """Every namespace that a cell on a cluster of somebody's has there (components.kubernetes.names)."""
-    return frozenset(f"{cell.name}-{part}" for part in ("gateway", "data", "standby", *fleet.services))
+    return frozenset(f"{cell.name}-{part}" for part in (*OWN_PARTS, *fleet.services))
 
 
 def soft_cells(facts: Facts) -> Iterator[Violation]:

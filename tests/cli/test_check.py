@@ -52,6 +52,19 @@ def test_tenants_are_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert "tenants     2 in 2 cells" in capsys.readouterr().out
 
 
+def test_a_program_that_fails_hides_no_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = {"cells.us-aws-1": ..., "cells.us-azure-1": ..., "cells.de-gcp-1": ..., "cells.de-gcp-2": ...}
+    changes = {"localities.de": ..., "routers.de": ..., "localities.us.new_tenants": "us-gcp-1", "fleet.quotas": {}}
+    (folder / "cells.yaml").write_text(text({**small, **changes, "fleet.shared_services.images": ...}))
+    assert main(["check"]) == 5
+    assert "ISO-03: the image of web" in capsys.readouterr().out
+    assert main(["check", "--resources", "--output", "json"]) == 1
+    said = capsys.readouterr()
+    found = [finding for finding in json.loads(said.out)["findings"] if finding["rule"] == "ISO-03"]
+    assert {finding["subject"] for finding in found} >= {"services.web.image", "cells.us-k8s-1"}
+    assert "cell us-gcp-1 has nowhere to take cert-manager and Envoy Gateway from" in said.err
+
+
 def test_no_line_of_a_tenant_file_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken(folder, "version: 1", "version: 1\ntenants: {file: tenants.csv, authority: inventory}")
     rows = "id,slug,cell,group,requests_per_second,storage_gib\n1,a-customer,us-aws-9,,1,1\n"

@@ -32,6 +32,7 @@ def test_the_fleet_is_what_the_file_says(tmp_path: Path) -> None:
     assert load(tmp_path / "cells.yaml").model_dump() == fleet().model_dump()
 
 
+SERVICE = "{image: registry.acme.io/data, port: 8082, health: /}"
 PLACE = "[{provider: aws, region: eastus2}]"
 
 
@@ -113,6 +114,7 @@ BREAKS = [
     ("INV-21", *routed('host: "{cell}.acme.io", path: "/{tenant}"'), "{", "the route names a tenant or a"),
     ("INV-21", *routed('host: "{tenant}.acme.io"', 'redirect: "{cell}.acme.io"'), '"{cell}.acme.io"', "`redirect`"),
     ("INV-21", *routed("host: acme.io", 'redirect: "{locality}.acme.io"'), '"{locality}.acme.io"', "`redirect` sa"),
+    ("INV-23", "\nservices:\n", f"\nservices:\n  data: {SERVICE}\n", "data", "each cell has a part of its own that is"),
 ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ LOADER_ONLY = {
     "INV-18": "a schema cannot compare two numbers",
     "INV-19": "the files that a pattern matches are not in the document",
     "INV-21": "which names a route's patterns may have depends on each other",
+    "INV-23": "a schema has the form of names, and not which of them are taken",
 }
 UNSAYABLE = ("no host bits set", "four numbers up to 255", "a day of the calendar", "a finite number")
 """What the loader allows, where a schema's pattern cannot tell the same."""

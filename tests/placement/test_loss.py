@@ -91,6 +91,14 @@ def test_tenants_stay_in_their_locality() -> None:
     assert loss.remedies == ("add 1 cell of class small to de",)
 
 
+def test_each_locality_needs_cells_of_its_own() -> None:
+    here = fleet()
+    only = {name: here.cells[name] for name in ("us-gcp-1", "de-gcp-1", "de-gcp-2")}
+    here = here.model_copy(update={"cells": only})
+    loss = lost(here, "provider:gcp", [*many(10, "us-gcp-1"), *many(10, "de-gcp-1", first=100)])
+    assert loss.remedies == ("add 1 cell of class small to de, and add 1 cell of class small to us",)
+
+
 DEDICATED: dict[str, Any] = {f"{AWS}.tenancy": "dedicated", f"{AWS}.class": "large"}
 
 

@@ -49,6 +49,9 @@ def set_state(
     outcome = carry_out(edits, inventory, as_of or today(), dry=diff, show=diff)
     if outcome.exit_code == 0:
         after = " or ".join(next_states(state))
-        print(f"{name}: {before} -> {state}. " + (f"Next comes {after}." if after else "It can be removed next."))
+        print(
+            f"{name}: {before} -> {state}. "
+            + (f"Next comes {after}." if after else "Its stacks are to be destroyed next.")
+        )
         print(outcome)
     return outcome.exit_code

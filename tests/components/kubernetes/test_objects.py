@@ -9,6 +9,7 @@ import pytest
 
 from cellfleet.engine.record import record
 from cellfleet.inventory.stack import Stack
+from cellfleet.inventory.types import OWN_PARTS
 from components.kubernetes import sizes
 from policies.resource import Resource
 from sandbox.inputs import problems
@@ -104,6 +105,15 @@ def test_what_is_not_in_a_namespace_bears_the_cells_name(stack: str) -> None:
     for each in objects(fleet({"cells.us-k8s-1.isolation": "soft"}), stack):
         if not each.namespace:
             assert each.body["metadata"]["name"].startswith("us-k8s-1-"), each.name
+
+
+def test_a_cells_own_namespaces_are_those_that_no_service_is_named_after() -> None:
+    made = {
+        each["metadata"]["name"]
+        for stack in ("cell-us-k8s-1", "workload-us-k8s-1")
+        for each in _made(stack, "Namespace", _STANDBY)
+    }
+    assert made == {f"us-k8s-1-{part}" for part in (*OWN_PARTS, *fleet().services)}
 
 
 def test_a_shared_clusters_roles_hold_in_the_cells_namespaces_only() -> None:
