@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED
-from sandbox.books import Books
 from tests.checkout import Checkout
 
 pytestmark = pytest.mark.xdist_group("deployed")
@@ -27,18 +26,20 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     made.close()
 
 
-def drifted(checkout: Checkout, type_: str, changes: dict[str, Any]) -> str:
-    """Change the first thing of a type in the state, as a console and a refresh after it would; the whole state, to
-    put back."""
-    file = next((checkout.folder / ".cellfleet/state").rglob("workload-us-k8s-1.json"))
+@contextmanager
+def drifted(checkout: Checkout, stack: str, type_: str, changes: dict[str, Any]) -> Iterator[str]:
+    """The first thing of a type is in the state as the engine's refresh has it after the cloud changed it; its URN."""
+    (file,) = (checkout.folder / ".cellfleet/state/.pulumi/stacks").rglob(f"{stack}.json")
     before = file.read_text()
     state = json.loads(before)
-    resources = state["checkpoint"]["latest"]["resources"]
-    resource = next(one for one in resources if one["type"] == type_)
+    resource = next(one for one in state["checkpoint"]["latest"]["resources"] if one["type"] == type_)
     for part, values in changes.items():
         resource[part] |= values
     file.write_text(json.dumps(state))
-    return before
+    try:
+        yield resource["urn"]
+    finally:
+        file.write_text(before)
 
 
 def test_what_stands_as_declared_is_clean_and_what_is_still_to_be_deployed_is_said(checkout: Checkout) -> None:
@@ -50,44 +51,29 @@ def test_what_stands_as_declared_is_clean_and_what_is_still_to_be_deployed_is_sa
 
 
 def test_a_certificate_that_the_cloud_let_run_out_is_found_in_what_is_deployed_alone(checkout: Checkout) -> None:
-    ending = datetime.now(UTC) + timedelta(days=5, hours=1)
-    with Books(checkout.sandbox) as books:
-        (made, *_) = books.all(matching=CERTIFICATE)
-        told = {"status": {"notAfter": f"{ending:%Y-%m-%dT%H:%M:%SZ}"}}
-        with books.transaction():
-            books.write(replace(made, outputs={**made.outputs, **told}))
-        stack = made.urn.split("::")[0].removeprefix("urn:pulumi:")
-        checkout.report("up", stack, "--refresh", "--yes")
+    ending = datetime.now(UTC) + timedelta(days=5)
+    status = {"outputs": {"status": {"notAfter": f"{ending:%Y-%m-%dT%H:%M:%SZ}"}}}
+    with drifted(checkout, "cell-us-k8s-1", CERTIFICATE, status) as urn:
         report = checkout.report("check", "--deployed", "--resources", code=VIOLATED)
-        (finding,) = report["findings"]
-        assert (finding["rule"], finding["resource"]) == ("ISO-11", made.urn)
-        assert {"resources", "deployed"} <= report["summary"].keys()
-        with books.transaction():
-            books.write(made)
-        checkout.report("up", stack, "--refresh", "--yes")
-    checkout.report("check", "--deployed")
+    (finding,) = report["findings"]
+    assert (finding["rule"], finding["resource"]) == ("ISO-11", urn)
+    assert {"resources", "deployed"} <= report["summary"].keys()
 
 
 def test_what_was_edited_by_hand_is_found_and_no_waiver_is_called_unused(checkout: Checkout) -> None:
-    waiver = {
-        "rule": "ISO-14", "subjects": ["cells.us-k8s-2"], "owner": "team-cells", "reason": "Until the next release.",
-        "expires": f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}",
-    }  # fmt: skip
-    checkout.declare({"waivers": [waiver]})
-    before = ""
-    file = next((checkout.folder / ".cellfleet/state").rglob("workload-us-k8s-1.json"))
+    ends = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"
+    reason = {"owner": "team-cells", "reason": "Until the next release.", "expires": ends}
+    checkout.declare({"waivers": [{"rule": "ISO-14", "subjects": ["cells.us-k8s-2"], **reason}]})
+    labels = {"metadata": {"name": "edited", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}}
+    edited = {"inputs": labels, "outputs": labels}
     try:
-        type_ = "kubernetes:core/v1:Namespace"
-        labels = {"metadata": {"name": "edited", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}}
-        before = drifted(checkout, type_, {"inputs": labels, "outputs": labels})
-        report = checkout.report("check", "--deployed", code=VIOLATED)
-        rules = {finding["rule"] for finding in report["findings"]}
-        assert "ISO-15" in rules
-        assert not {rule for rule in rules if rule.startswith("LIF-")}, "programs that nobody recorded may need it"
+        with drifted(checkout, "cell-us-k8s-1", "kubernetes:core/v1:Namespace", edited) as urn:
+            report = checkout.report("check", "--deployed", code=VIOLATED)
     finally:
-        if before:
-            file.write_text(before)
         checkout.declare()
+    found = {(finding["rule"], finding["resource"]) for finding in report["findings"]}
+    assert ("ISO-15", urn) in found
+    assert not {rule for rule, _ in found if rule.startswith("LIF-")}, "programs that nobody recorded may need it"
 
 
 def test_the_witness_looks_at_what_is_deployed(checkout: Checkout) -> None:
