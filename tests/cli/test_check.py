@@ -85,21 +85,21 @@ def test_findings_show_the_line_and_what_to_do(folder: Path, capsys: pytest.Capt
     broken(folder, "state: active", "state: 010")
     assert main(["check"]) == 2
     assert capsys.readouterr().out == snapshot("""\
-cells.yaml:100:3: error INV-05: cells.us-aws-1 has no `class`
- 100 |   us-aws-1:
+cells.yaml:105:3: error INV-05: cells.us-aws-1 has no `class`
+ 105 |   us-aws-1:
      |   ^^^^^^^^
      = allowed: A cell class's name
      = help: add `class: small`, here or for all cells under `defaults:`
 
-cells.yaml:105:13: error INV-13: aws has no region of that name
- 105 |     region: us-wset-2
+cells.yaml:110:13: error INV-13: aws has no region of that name
+ 110 |     region: us-wset-2
      |             ^^^^^^^^^
      = seen: "us-wset-2"
      = allowed: its 34 public regions as of 2026-11
      = help: did you mean us-west-2?
 
-cells.yaml:112:12: error INV-08: `010` is the number 10 to YAML 1.2 and 8 to YAML 1.1, which takes it for octal
- 112 |     state: 010
+cells.yaml:117:12: error INV-08: `010` is the number 10 to YAML 1.2 and 8 to YAML 1.1, which takes it for octal
+ 117 |     state: 010
      |            ^^^
      = help: put it in quotes if text is meant, and write true, false or a plain decimal number if not
 
@@ -119,7 +119,7 @@ def test_findings_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
                     "rule": "INV-10",
                     "severity": "error",
                     "subject": "cells.us-aws-1.class",
-                    "location": {"file": "cells.yaml", "line": 111, "column": 12, "length": 4},
+                    "location": {"file": "cells.yaml", "line": 116, "column": 12, "length": 4},
                     "message": "`class` names a class that is not declared",
                     "measured": '"smal"',
                     "limit": "small, large",
