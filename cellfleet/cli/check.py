@@ -227,7 +227,7 @@ def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
         total, cells = sum(summary["tenants"].values()), sum(map(bool, summary["tenants"].values()))
         aliases = f", and {summary['aliases']:,} aliases" if summary["aliases"] else ""
         keys = f", {summary['project_keys']:,} project keys" if "project_keys" in summary else ""
-        sentences.append(f"  tenants     {total:,} in {cells:,} cells{aliases}{keys}")
+        sentences.append(f"  tenants     {total:,} in {cells:,} cell{'' if cells == 1 else 's'}{aliases}{keys}")
     if "resources" in summary:
         made = summary["resources"]
         sentences.append(

@@ -170,7 +170,9 @@ class Positions:
         self._values: dict[Path, Location] = {}
         for one in walk(text):
             if needed is None or one.path in needed:
-                (self._keys if one.is_key else self._values)[one.path] = lines.of(one.event)
+                # what begins on lines below its key begins with a dash or another key, which says nothing
+                below = not one.is_key and getattr(one.event, "flow_style", None) is False and self._keys.get(one.path)
+                (self._keys if one.is_key else self._values)[one.path] = below or lines.of(one.event)
 
     def __contains__(self, path: Path) -> bool:
         return path in self._values

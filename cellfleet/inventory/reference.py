@@ -11,7 +11,7 @@ from typing import Any
 
 from cellfleet.inventory import rules
 from cellfleet.inventory.fault import Fault, Path, dotted, listed, seen, similar
-from cellfleet.inventory.types import OWN_PARTS
+from cellfleet.inventory.types import TAKEN
 
 
 def references(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -141,8 +141,8 @@ def _replicas(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _services(document: Mapping[str, Any]) -> Iterator[Fault]:
     for name in section(document, "services"):
-        if name in OWN_PARTS:
-            limit = f"any but {', '.join(OWN_PARTS)}"
+        if name in TAKEN:
+            limit = f"any but {', '.join(TAKEN)}"
             message = f"each cell has a part of its own that is named `{name}`"
             remedy = f"name it otherwise, such as `{name}-api`, here, in routes and in the classes' `replicas:`"
             yield Fault(rules.SERVICE, ("services", name), message, seen(name), limit, remedy, at_key=True)

@@ -151,7 +151,7 @@ NUMBER: Final = _rule(
 SERVICE: Final = _rule(
     23,
     "A service's name is not one that a cell uses itself",
-    "A service runs in a namespace of its name, and would be let into the database's, the Gateway's or the standby's.",
+    "It names a namespace and an identity; those of the database, the Gateway, a standby and cert-manager are taken.",
     "give the service another name",
 )
 

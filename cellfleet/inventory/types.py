@@ -99,7 +99,9 @@ ClassName = Annotated[str, _name(20, "A cell class's name", "small")]
 RingName = Annotated[str, _name(20, "A ring's name", "canary")]
 ServiceName = Annotated[str, _name(15, "A service's name; 15 characters, for it names a port in Kubernetes", "web")]
 OWN_PARTS: Final = ("data", "gateway", "standby")
-"""What a cell's own namespaces are named after, beside those of its services: no service has such a name."""
+"""What a cell's own namespaces are named after, beside those of its services."""
+TAKEN: Final = ("cert-manager", *OWN_PARTS)
+"""What no service is named: its namespace, or its identity in the cloud, would be another part's of the cell."""
 
 Host = Annotated[
     str,

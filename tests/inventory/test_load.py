@@ -114,6 +114,7 @@ BREAKS = [
     ("INV-21", *routed('host: "{cell}.acme.io", path: "/{tenant}"'), "{", "the route names a tenant or a"),
     ("INV-21", *routed('host: "{tenant}.acme.io"', 'redirect: "{cell}.acme.io"'), '"{cell}.acme.io"', "`redirect`"),
     ("INV-21", *routed("host: acme.io", 'redirect: "{locality}.acme.io"'), '"{locality}.acme.io"', "`redirect` sa"),
+    ("INV-23", "\nservices:\n", f"\nservices:\n  cert-manager: {SERVICE}\n", "cert-manager", "each cell has a part"),
     ("INV-23", "\nservices:\n", f"\nservices:\n  data: {SERVICE}\n", "data", "each cell has a part of its own that is"),
 ]  # fmt: skip
 
@@ -132,6 +133,13 @@ def test_each_fault_is_found_where_it_stands(
     first = next(finding for finding in found if finding.message.startswith(said))
     assert pointed_at(first.location) == under
     assert first.remedy
+
+
+def test_what_begins_below_its_key_is_shown_by_its_key(tmp_path: Path) -> None:
+    (tmp_path / "cells.yaml").write_text(text())
+    fleet = load(tmp_path / "cells.yaml")
+    shown = ("cells.us-aws-1.zones", "cells.us-aws-1.backup", "routers.us", "cells.us-aws-1.zones[1]")
+    assert [pointed_at(locate(fleet, path)) for path in shown] == ["zones", "backup", "us", "us-west-2b"]
 
 
 MEANT = [
