@@ -79,7 +79,7 @@ def granted_quotas_are_known(facts: Facts) -> Iterator[Violation]:
                 "quotas are granted to an account that nothing of the fleet is in",
                 measured=account,
                 limit="an account of a cell, of its backups, or of fleet.control",
-                remedy=f"remove it; or {alike}" if (alike := similar(account, accounts)) else "remove it",
+                remedy=f"remove it; or {close}" if (close := similar(account, accounts)) else "remove it",
                 severity=Severity.WARNING,  # a cell that is removed leaves it behind
                 at_key=True,
             )
