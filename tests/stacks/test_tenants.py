@@ -13,6 +13,7 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.pseudonym import VARIABLE
+from stacks import tenants
 from stacks.tenants import deployment_key, tenants_of
 from tests.fleets import fleet, text
 
@@ -79,6 +80,7 @@ def test_hashes_are_deployed_with_a_secret_key_only(preview: bool, monkeypatch: 
     monkeypatch.delenv(VARIABLE, raising=False)
     warned: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    tenants._warn.cache_clear()  # it is said once a process
     if preview:
         assert not deployment_key(fleet(NAMED)).secret
         assert "not those of a deployment" in warned[0]
