@@ -47,6 +47,9 @@ _INPUTS: Final[dict[str, Any]] = {}
 """What resources are made with, by URN. A policy on a whole stack is given outputs, of which in a preview less is
 known."""
 _PROVIDER: Final = "pulumi:providers:"
+_READ: Final = "read"
+"""In place of the URN of what an input came from, where that is none of the stack's resources but read, such as another
+stack's output: the engine tells only that it came from somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,7 @@ def _resource(one: Any) -> Resource:
         dependencies=tuple(sorted(on.urn for on in one.dependencies)),
         custom=one.provider is not None or one.resource_type.startswith(_PROVIDER),
         property_dependencies={
-            name: tuple(sorted(on.urn for on in some)) for name, some in one.property_dependencies.items()
+            name: tuple(sorted(on.urn for on in some)) or (_READ,) for name, some in one.property_dependencies.items()
         },
         protect=one.opts.protect,
         ignore_changes=tuple(one.opts.ignore_changes),

@@ -31,7 +31,8 @@ class Task:
     """None for a stack that the inventory does not ask for, which can only be destroyed."""
     needs: Needs = field(default_factory=Needs)
     without: Callable[[frozenset[str]], Callable[[], None]] | None = None
-    """The program with some stacks left out that failed before they ever stood."""
+    """The program with some stacks left out that failed before they ever stood; what the inventory declares was judged
+    before, and is not what this makes."""
     imports: str = ""
     """Tasks of the same name import the same modules."""
     reads: frozenset[str] = field(default_factory=frozenset)
@@ -100,7 +101,7 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
                 stack.name,
                 program,
                 Needs(ended=cells),
-                without=lambda failed: guarded(without_cells(fleet, _subjects(failed)), stack),
+                without=lambda failed: program_of(without_cells(fleet, _subjects(failed)), stack),
                 imports=f"dns-{fleet.settings.dns.provider}",
                 reads=cells,
                 unguarded=unguarded,
@@ -117,7 +118,7 @@ def _task(fleet: Fleet, stack: Stack) -> Task:
                 stack.name,
                 program,
                 Needs(done=registry, ended=own),
-                without=lambda failed: guarded(held_back(fleet, _subjects(failed)), stack),
+                without=lambda failed: program_of(held_back(fleet, _subjects(failed)), stack),
                 imports=_imports(fleet, stack),
                 reads=registry,
                 unguarded=unguarded,
