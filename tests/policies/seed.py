@@ -56,7 +56,11 @@ class _Monitor:
                 change(inputs, argument.path, argument.value)
                 request.object.CopyFrom(json_format.ParseDict(inputs, struct_pb2.Struct()))
                 # What is written out comes from no resource; of an argument of which a part is, the rest still does.
-                request.propertyDependencies.pop(argument.path, None)
+                # Without any dependency of a property the engine takes all of the resource's for each one's.
+                gone = request.propertyDependencies.pop(argument.path, None)
+                if gone and not request.propertyDependencies:
+                    kept = [urn for urn in request.dependencies if urn not in gone.urns]
+                    request.dependencies[:] = kept
         return self._monitor.RegisterResource(request)
 
 
