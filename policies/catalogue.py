@@ -1,4 +1,4 @@
-"""Every rule there is, and every check."""
+"""Every rule there is, and every check of a fleet; those of resources are in `policies.resource_checks`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policies.capacity.family import CAPACITY
 from policies.isolation.family import ISOLATION
 from policies.lifecycle.family import LIFECYCLE
 from policies.routing import rules as routing
-from policies.rule import Family, FleetCheck, ResourceCheck
+from policies.rule import Family, FleetCheck
 
 FAMILIES: Final[tuple[Family, ...]] = (
     Family("INV", "the inventory can be understood", inventory.RULES),
@@ -26,4 +26,3 @@ FAMILIES: Final[tuple[Family, ...]] = (
 RULES: Final[Mapping[str, Rule]] = {id: rule for family in FAMILIES for id, rule in family.rules.items()}
 
 FLEET: Final[tuple[FleetCheck, ...]] = tuple(check for family in FAMILIES for check in family.fleet)
-RESOURCES: Final[tuple[ResourceCheck, ...]] = tuple(check for family in FAMILIES for check in family.resources)

@@ -14,7 +14,6 @@ from cellfleet.inventory.finding import Finding, Invalid, Location, Scope
 from cellfleet.inventory.locate import Origin, by_name, tenant_file
 from cellfleet.inventory.model import Fleet
 from policies import catalogue
-from policies.isolation.witness import reaching
 from policies.lifecycle.waivers import about
 from policies.numbers import misunderstood
 from policies.resource import Resources
@@ -56,6 +55,8 @@ def judge(
 
 def _ways(facts: Facts, stacks: Sequence[Resources]) -> Iterator[Violation]:
     """The ways between cells by what is recorded, and those by what is deployed."""
+    from policies.isolation.witness import reaching
+
     for deployed in (False, True):
         if some := [stack for stack in stacks if stack.deployed is deployed]:
             yield from reaching(facts, some)
@@ -76,7 +77,9 @@ def _whole(facts: Facts, stacks: Sequence[Resources], measured: Set[Scope]) -> s
 
 def of_resources(facts: Facts, resources: Resources) -> Iterator[Violation]:
     """What the resource rules find in one stack."""
-    for check in catalogue.RESOURCES:
+    from policies.resource_checks import RESOURCES
+
+    for check in RESOURCES:
         yield from check(facts, resources)
 
 

@@ -85,7 +85,7 @@ ResourceCheck = Callable[[Facts, Resources], Iterable[Violation]]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The rules of one kind, and their checks."""
+    """The rules of one kind, and their checks of a fleet."""
 
     prefix: str
     """`ISO`."""
@@ -93,4 +93,3 @@ class Family:
     rules: Mapping[str, Rule]
     """By id, in order."""
     fleet: tuple[FleetCheck, ...] = ()
-    resources: tuple[ResourceCheck, ...] = ()

@@ -21,6 +21,7 @@ from pulumi.runtime import rpc
 from cellfleet.engine.command import Cli
 from cellfleet.engine.events import Watch
 from cellfleet.engine.failures import explain
+from cellfleet.engine.record import holds_secret
 from cellfleet.engine.workspace import Place, export_stack, list_stacks
 from cellfleet.inventory.stack import Stack
 from policies.resource import UNKNOWN, Resource, Resources
@@ -67,7 +68,7 @@ def _resource(entry: Mapping[str, Any]) -> Resource:
         type=entry["type"],
         name=entry["urn"].split("::", 3)[3],
         inputs={name: _plain(value) for name, value in inputs.items()},
-        secrets=frozenset(name for name, value in inputs.items() if _holds_secret(value)),
+        secrets=frozenset(name for name, value in inputs.items() if holds_secret(value)),
         parent="" if _ROOT in parent else parent,
         provider=entry.get("provider", ""),
         dependencies=tuple(sorted(entry.get("dependencies") or ())),
@@ -99,15 +100,3 @@ def _plain(value: Any) -> Any:
             return [_plain(inner) for inner in value]
         case _:
             return value
-
-
-def _holds_secret(value: Any) -> bool:
-    match value:
-        case {rpc._special_sig_key: rpc._special_secret_sig}:
-            return True
-        case dict():
-            return any(map(_holds_secret, value.values()))
-        case list():
-            return any(map(_holds_secret, value))
-        case _:
-            return False

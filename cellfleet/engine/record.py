@@ -128,7 +128,7 @@ class _Recorder(mocks.MockMonitor):
             type=request.type,
             name=request.name,
             inputs={name: _plain(value) for name, value in wire.items()},
-            secrets=frozenset(name for name, value in wire.items() if _holds_secret(value)),
+            secrets=frozenset(name for name, value in wire.items() if holds_secret(value)),
             parent="" if request.parent.endswith(f"::{pulumi.get_project()}-{pulumi.get_stack()}") else request.parent,
             provider=request.provider,
             dependencies=tuple(sorted(request.dependencies)),
@@ -174,13 +174,14 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _holds_secret(value: Any) -> bool:
+def holds_secret(value: Any) -> bool:
+    """Whether there is a secret in a value, at any depth, as the engine's wire format writes it."""
     match value:
         case {rpc._special_sig_key: rpc._special_secret_sig}:
             return True
         case dict():
-            return any(_holds_secret(inner) for inner in value.values())
+            return any(holds_secret(inner) for inner in value.values())
         case list():
-            return any(_holds_secret(inner) for inner in value)
+            return any(holds_secret(inner) for inner in value)
         case _:
             return False
