@@ -14,6 +14,7 @@ setup: .venv/.installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q cellfleet components policies sandbox stacks # as pip does, but not for --editable
 	@touch $@
 
 engine: setup

@@ -54,7 +54,7 @@ app.command("cellfleet.cli.sandbox:app", name="sandbox", help="Stand in for the 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: what `cellfleet` and `python -m cellfleet` do.
+    """Run one command and return its exit code.
 
     A command returns its own exit code, or None for 0.
     """

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, FAILED, VIOLATED, InventoryPath
-from cellfleet.cli.deploy import Sandbox
-from cellfleet.cli.deployed import Deployed, only_with_deployed, standing, told
+from cellfleet.cli.options import Deployed, Sandbox, only_with_deployed
 from cellfleet.cli.output import Output, write
 from cellfleet.cli.tenants import files_of, read
 from cellfleet.failure import Failure
@@ -29,6 +28,7 @@ from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State
 
 if TYPE_CHECKING:
+    from cellfleet.cli.deployed import Standing
     from cellfleet.inventory.tenants.columns import Tenants
     from policies.lifecycle.before import Before
     from policies.resource import Resources
@@ -141,7 +141,7 @@ def _judged(
     from policies.rule import Facts
 
     facts = Facts(fleet, tenants, asked.day, _before(inventory, asked.base))
-    there = standing(fleet, inventory, sandbox=asked.sandbox) if asked.deployed else None
+    there = _standing(fleet, inventory, asked) if asked.deployed else None
     proof = _proof(fleet, tenants) if asked.routes else None
     every = (*stacks, *(there.stacks if there else ()))
     findings = judge(facts, every, proof.findings if proof else (), measured=asked.measured)
@@ -153,6 +153,12 @@ def _judged(
     if proof:
         figures["routing"] = [room.as_json() for room in proof.room]
     return findings, figures
+
+
+def _standing(fleet: Fleet, inventory: Path, asked: _Asked) -> Standing:
+    from cellfleet.cli.deployed import standing
+
+    return standing(fleet, inventory, sandbox=asked.sandbox)
 
 
 def _before(inventory: Path, base: str) -> Before | None:
@@ -234,6 +240,8 @@ def _sentences(inventory: Path, summary: Mapping[str, Any]) -> list[str]:
             f"  resources   {made['resources']:,} of {made['stacks']:,} stacks, as their programs make them"
         )
     if "deployed" in summary:
+        from cellfleet.cli.deployed import told
+
         sentences.append(f"  deployed    {told(summary['deployed'])}")
     if "routing" in summary:
         sentences.append(

@@ -35,7 +35,6 @@ UNEXPECTED_CHANGES = 7
 CANCELLED = 8
 
 Stacks = Annotated[tuple[str, ...], Parameter(name="STACK", negative="")]
-Sandbox = Annotated[bool, Parameter(name="--sandbox", negative="", help="Use the sandbox in place of the clouds.")]
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"], negative="", help="Do not ask before anything is changed.")]
 Refresh = Annotated[
     bool,

@@ -6,20 +6,14 @@ import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from cyclopts import Parameter
-
-from cellfleet.cli import BAD_INVOCATION
-from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack, stacks_of
 from cellfleet.inventory.types import State
 
 if TYPE_CHECKING:
     from policies.resource import Resources
-
-Deployed = Annotated[bool, Parameter(name="--deployed", negative="")]
 
 _NAMED: Final = 6
 """Of the stacks that are not deployed."""
@@ -74,12 +68,6 @@ def standing(fleet: Fleet, inventory: Path, *, sandbox: bool, kinds: Collection[
     there = {resources.stack for resources in found}
     missing = (stack.name for stack in asked if stack not in there and not _may_be_gone(fleet, stack))
     return Standing(tuple(found), tuple(missing))
-
-
-def only_with_deployed(*, sandbox: bool, deployed: bool) -> None:
-    """Raise Failure where the sandbox is asked for by what asks nothing of it."""
-    if sandbox and not deployed:
-        raise Failure("--sandbox says where the state is.", "Give --deployed with it.", exit_code=BAD_INVOCATION)
 
 
 def _may_be_gone(fleet: Fleet, stack: Stack) -> bool:

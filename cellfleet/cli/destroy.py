@@ -13,7 +13,6 @@ from cellfleet.cli.deploy import (
     Adopt,
     Output,
     Parallel,
-    Sandbox,
     Session,
     Yes,
     accepted,
@@ -21,6 +20,7 @@ from cellfleet.cli.deploy import (
     exit_code,
     session,
 )
+from cellfleet.cli.options import Sandbox
 from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind, Stack

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from cellfleet.cli import InventoryPath
-from cellfleet.cli.deploy import UNEXPECTED_CHANGES, Output, Parallel, Sandbox, exit_code, session
+from cellfleet.cli.deploy import UNEXPECTED_CHANGES, Output, Parallel, exit_code, session
+from cellfleet.cli.options import Sandbox
 
 
 def drift(

@@ -17,11 +17,11 @@ from cellfleet.cli.deploy import (
     Packs,
     Parallel,
     Refresh,
-    Sandbox,
     accepted,
     exit_code,
     session,
 )
+from cellfleet.cli.options import Sandbox
 
 
 def preview(

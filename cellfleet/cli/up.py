@@ -18,7 +18,6 @@ from cellfleet.cli.deploy import (
     Packs,
     Parallel,
     Refresh,
-    Sandbox,
     Session,
     Yes,
     accepted,
@@ -26,6 +25,7 @@ from cellfleet.cli.deploy import (
     exit_code,
     session,
 )
+from cellfleet.cli.options import Sandbox
 from cellfleet.failure import Failure
 from cellfleet.inventory.stack import Kind, Stack
 

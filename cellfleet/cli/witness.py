@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
-from cellfleet.cli.deploy import Sandbox
-from cellfleet.cli.deployed import Deployed, Standing, only_with_deployed, standing, told
+from cellfleet.cli.deployed import Standing, standing, told
+from cellfleet.cli.options import Deployed, Sandbox, only_with_deployed
 from cellfleet.cli.output.text import escaped
 from cellfleet.failure import Failure
 from cellfleet.inventory.load import load

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from cellfleet.inventory import rules
 from cellfleet.inventory.fault import Fault, Path, dotted, listed, seen, similar
@@ -42,6 +41,9 @@ OWN: Final = ("name", "managed", "id", "id_ranges", "cidr", "restores")
 """What tells one cell from another, and so is not for `defaults`."""
 _INJECTED: Final = [(tag, "name") for tag in _MODELS]
 """The field of a cell that its key under `cells:` says."""
+
+_Field: TypeAlias = tuple[type[Declared], str]
+"""A model, and the name that a field of it has in Python."""
 
 
 def mismatches(error: ValidationError, within: Path = ()) -> Iterator[Fault]:
@@ -82,7 +84,7 @@ def _fault(
     cell: type[Declared] | None,
 ) -> Fault:
     name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else dotted(path) or "the inventory"
-    field = None if at_key else field_at(path, cell)
+    field = None if at_key else _field_at(path, cell)
     example = _example(field)
     if at_key:
         key = path[-1]
@@ -176,15 +178,17 @@ def _sentence(context: Mapping[str, Any], message: str) -> str:
     return str(context.get("error", message.removeprefix("Value error, ")))
 
 
-def _described(field: FieldInfo | None) -> str:
+def _described(field: _Field | None) -> str:
     """What a field is, by its docstring's first sentence."""
-    description = (field.description or "") if field else ""
-    return re.split(r"[.;](?:\s|$)", " ".join(description.split()), maxsplit=1)[0]
+    from cellfleet.inventory.docstring import description
+
+    text = description(*field) if field else ""
+    return re.split(r"[.;](?:\s|$)", " ".join(text.split()), maxsplit=1)[0]
 
 
-def _example(field: FieldInfo | None) -> str:
+def _example(field: _Field | None) -> str:
     """A field's first example, as YAML has it."""
-    examples = (field.examples or []) if field else []
+    examples = (field[0].model_fields[field[1]].examples or []) if field else []
     if not examples:
         return ""
     return f"[{', '.join(examples[0])}]" if isinstance(examples[0], list) else str(examples[0])
@@ -224,21 +228,11 @@ def keys_at(path: Path, cell: type[Declared] | None = None) -> list[str]:
     return list(dict.fromkeys(keys if path else [*keys, "defaults", "include"]))
 
 
-def field_at(path: Path, cell: type[Declared] | None = None) -> FieldInfo | None:
-    """The model's field at a path, which describes it."""
-    return (
-        next(
-            (
-                field
-                for model in _models_at(path[:-1], cell)
-                for name, field in model.model_fields.items()
-                if (field.alias or name) == path[-1]
-            ),
-            None,
-        )
-        if path
-        else None
-    )
+def _field_at(path: Path, cell: type[Declared] | None) -> _Field | None:
+    if not path:
+        return None
+    fields = ((model, name, of) for model in _models_at(path[:-1], cell) for name, of in model.model_fields.items())
+    return next(((model, name) for model, name, of in fields if (of.alias or name) == path[-1]), None)
 
 
 def _keys(model: type[Declared]) -> list[str]:

@@ -13,8 +13,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cellfleet.inventory.docstring import description
 from cellfleet.inventory.mismatch import OWN
-from cellfleet.inventory.model import Fleet
+from cellfleet.inventory.model import Declared, Fleet
 
 ID: Final = "urn:cellfleet:schema:cells:1"
 _PARTIAL: Final = ("Backup", "Replication")
@@ -26,6 +27,8 @@ def schema() -> dict[str, Any]:
     """The schema, draft 2020-12."""
     model = Fleet.model_json_schema(by_alias=True)
     definitions: dict[str, Any] = model["$defs"]
+    for declared in _models(Declared):
+        _describe(declared, model if declared is Fleet else definitions.get(declared.__name__, {}))
     needed = [*_needed(definitions)]
     cell = definitions["ManagedCell"]
     del cell["properties"]["name"]
@@ -73,6 +76,22 @@ def schema() -> dict[str, Any]:
 def text() -> str:
     """The schema as the file has it."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _models(declared: type[Declared]) -> Iterator[type[Declared]]:
+    for each in declared.__subclasses__():
+        yield each
+        yield from _models(each)
+
+
+def _describe(declared: type[Declared], schema: dict[str, Any]) -> None:
+    """Say what each of a mapping's keys is; keys of schemas stay in alphabetical order, as pydantic writes them."""
+    properties: dict[str, dict[str, Any]] = schema.get("properties", {})
+    for name, field in declared.model_fields.items():
+        key = field.alias or name
+        text = description(declared, name)
+        if key in properties and text:
+            properties[key] = dict(sorted({**properties[key], "description": text}.items()))
 
 
 def _definition(name: str) -> dict[str, str]:
