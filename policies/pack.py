@@ -14,16 +14,18 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Finding, Invalid, Number, Rule
 from cellfleet.inventory.load import load
 from cellfleet.inventory.locate import tenant_file
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Stack
+from policies.asked import accepted, as_of
 from policies.judge import judge
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Family
@@ -76,7 +78,15 @@ class Violated:
 
 
 def served(family: Family, sdk: Any) -> list[Any]:
-    """The policies as pulumi_policy, which is `sdk`, takes them."""
+    """The policies as pulumi_policy, which is `sdk`, takes them.
+
+    Raises SystemExit with a sentence where what is asked of the rules cannot be understood.
+    """
+    try:
+        as_of()
+        accepted()
+    except Failure as failure:
+        raise SystemExit(f"{failure.message} {failure.remedy}") from None
 
     def made(policy: Policy) -> Any:
         def validate(args: Any, report: Any) -> None:
@@ -125,7 +135,7 @@ def violations(
         return
     findings = _findings(family, _with(fleet, policy.rule, numbers), resources)
     adding = not _stands(resources)
-    stops = {*stopping(fleet, resources.stack, findings, adds=adding, accepted=_accepted())}
+    stops = {*stopping(fleet, resources.stack, findings, adds=adding, accepted=accepted())}
     for finding in findings:
         if finding.rule == policy.rule.id and (finding in stops) == policy.mandatory:
             yield Violated(f"{told(finding)} {sentence(finding.remedy)}", finding.resource)
@@ -136,7 +146,7 @@ def _findings(family: Family, fleet: Fleet, resources: Resources) -> list[Findin
     key = (family.prefix, json.dumps(dict(fleet.policies), sort_keys=True, default=dict), resources.stack.name)
     if key not in _LAST or _LAST[key][0] != resources.every:
         _LAST.clear()
-        facts = Facts(fleet, _tenants(fleet), _day())
+        facts = Facts(fleet, _tenants(fleet), as_of())
         own = [*concerning(fleet, resources.stack, judge(facts, checks=family.fleet, measured=frozenset()))]
         of_stack = judge(facts, [resources], checks=(), measured=frozenset())
         _LAST[key] = resources.every, list(dict.fromkeys([*own, *of_stack]))
@@ -179,16 +189,6 @@ def _read(path: Path, cells: tuple[str, ...]) -> Any:
     from cellfleet.inventory.tenants.read import read
 
     return read(path, cells, date.min)[0]
-
-
-def _accepted() -> frozenset[str]:
-    """The rules whose findings somebody takes upon himself; programs have checked that they may be (stacks.guard)."""
-    return frozenset(line.partition("=")[0] for line in os.environ.get("CELLFLEET_ACCEPT", "").splitlines())
-
-
-def _day() -> date:
-    given = os.environ.get("CELLFLEET_AS_OF")
-    return date.fromisoformat(given) if given else datetime.now(UTC).date()
 
 
 def _resources(fleet: Fleet, told_by_engine: Sequence[Any]) -> Resources | None:

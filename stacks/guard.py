@@ -1,17 +1,15 @@
 """What a program does before it registers anything: it stops for what is wrong with its own cell or locality.
 
 So a plain `pulumi up` is held to the same rules as `cellfleet check`, whether or not policy packs are given to it.
-CELLFLEET_ACCEPT takes findings of a rule upon oneself, one `RULE=reason` a line, which is then said in the stack's
-output `accepted`; CELLFLEET_AS_OF names the day to judge for.
+What somebody takes upon himself (`policies.asked`) is said in the stack's output `accepted`.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 import pulumi
 
@@ -19,7 +17,7 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Finding
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Kind, Stack
-from policies import catalogue
+from policies.asked import ACCEPT, accepted, as_of
 from policies.judge import judge
 from policies.lifecycle.before import Before, of_outputs
 from policies.lifecycle.family import LIFECYCLE
@@ -29,8 +27,6 @@ from stacks import program_of
 from stacks.reference import outputs_last
 from stacks.tenants import tenants_of
 
-ACCEPT: Final = "CELLFLEET_ACCEPT"
-AS_OF: Final = "CELLFLEET_AS_OF"
 REFUSED: Final = "Refused by the fleet's rules"
 """How what a program raises then begins."""
 _VIOLATED: Final = 5
@@ -116,39 +112,3 @@ def facts_of(fleet: Fleet, day: date, before: Before | None = None) -> Facts:
         pulumi.log.warn(f"{failure.message} Rules that look at tenants are left out.")
         tenants = None
     return Facts(fleet, tenants, day, before)
-
-
-def as_of() -> date:
-    """The day to judge for."""
-    given = os.environ.get(AS_OF)
-    try:
-        return date.fromisoformat(given) if given else datetime.now(UTC).date()
-    except ValueError:
-        raise Failure(f"{AS_OF} is {given!r}, which is no day.", "Write it as 2026-12-31.", exit_code=2) from None
-
-
-def accepted() -> Mapping[str, str]:
-    """The reasons for which findings are accepted, by rule."""
-    pairs: dict[str, str] = {}
-    for line in filter(None, os.environ.get(ACCEPT, "").splitlines()):
-        rule, _, reason = line.partition("=")
-        pairs[accept(rule, reason)] = reason
-    return pairs
-
-
-def accept(rule: str, reason: str) -> str:
-    """The id of a rule whose findings may be accepted for a reason.
-
-    Raises Failure for one that does not exist or that nobody may accept, and where no reason is given.
-    """
-    known: Any = catalogue.RULES.get(rule)
-    if known is None or not known.waivable or rule.startswith("INV-"):
-        why = "there is no such rule" if known is None else "it cannot be waived"
-        raise Failure(
-            f"Findings of {rule!r} cannot be accepted: {why}.",
-            "`cellfleet rule` lists the rules. Say destroy=CELL for the loss of a cell.",
-            exit_code=2,
-        )
-    if not reason.strip():
-        raise Failure(f"No reason is given for accepting {rule}.", f"Write {rule}=reason.", exit_code=2)
-    return rule

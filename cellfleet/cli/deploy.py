@@ -172,8 +172,8 @@ def select(names: Sequence[str], stacks: Sequence[str]) -> Iterator[str]:
 def accepted(accept: Sequence[str], as_of: date | None = None) -> frozenset[str]:
     """The cells whose loss is accepted. Rules that are, and the day to judge for, are handed on to the programs, which
     run in this process."""
-    from stacks.guard import ACCEPT, AS_OF
-    from stacks.guard import accept as checked
+    from policies.asked import ACCEPT, AS_OF
+    from policies.asked import accept as checked
 
     pairs = [_pair(text, "--accept", "RULE=reason or destroy=CELL") for text in accept]
     rules = [f"{checked(what, reason)}={' '.join(reason.split())}" for what, reason in pairs if what != "destroy"]

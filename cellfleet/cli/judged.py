@@ -43,10 +43,11 @@ def refused(run: Session, previewed: Iterable[Outcome]) -> bool:
 def _stops(run: Session, changing: Sequence[str]) -> dict[str, list[Finding]]:
     """What stops each stack that would change, its resources among it."""
     from cellfleet.engine.record import recorded
+    from policies.asked import accepted, as_of
     from policies.judge import judge
     from policies.lifecycle.before import of_outputs
     from policies.stopping import adds, stopping
-    from stacks.guard import accepted, as_of, facts_of, take
+    from stacks.guard import facts_of, take
 
     if not changing:
         return {}

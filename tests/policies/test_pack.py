@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pulumi.automation import events
 from pulumi.automation.errors import CommandError
 
 from cellfleet.inventory.stack import Stack
+from policies.asked import ACCEPT, AS_OF
 from policies.capacity.family import CAPACITY
 from policies.isolation.family import ISOLATION
 from policies.pack import ADVICE, policies_of, served
@@ -82,6 +84,26 @@ def test_its_folder_says_what_pulumi_runs(name: str, family: Family) -> None:
     assert f'PolicyPack("cellfleet-{name}", served({name.upper()}, pulumi_policy))' in main.read_text()
     assert described["description"]
     assert family.prefix
+
+
+@each_pack
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        (AS_OF, "tomorrow", "CELLFLEET_AS_OF is 'tomorrow', which is no day. Write it as 2026-12-31."),
+        (ACCEPT, "ISO-09=we know", "Findings of 'ISO-09' cannot be accepted: it cannot be waived."),
+    ],
+)
+def test_what_it_cannot_understand_stops_it_with_a_sentence(
+    name: str, family: Family, variable: str, value: str, told: str
+) -> None:
+    assert FAMILIES[name] is family
+    environment = {**os.environ, variable: value, "CELLFLEET_PYTHON": sys.executable}
+    pack = subprocess.run(
+        [ROOT / "policies" / name / "pack"], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert (pack.returncode, pack.stdout) == (1, "")
+    assert pack.stderr.startswith(told)
 
 
 # --- with the real engine ---------------------------------------------------------------------------------------------
@@ -148,7 +170,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture
 def previews(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Previews]:
     monkeypatch.setenv("CELLFLEET_INVENTORY", str(tmp_path / "cells.yaml"))
-    monkeypatch.setenv("CELLFLEET_AS_OF", "2026-11-24")
+    monkeypatch.setenv(AS_OF, "2026-11-24")
     monkeypatch.setenv("CELLFLEET_PYTHON", sys.executable)
     yield Previews(engine, tmp_path)
     gc.collect()  # what pulumi left open goes with the test that opened it

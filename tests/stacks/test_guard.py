@@ -18,9 +18,10 @@ from cellfleet.engine import install
 from cellfleet.engine.record import Recording, record
 from cellfleet.failure import Failure
 from cellfleet.inventory.stack import Stack
+from policies.asked import ACCEPT, AS_OF
 from sandbox import process
 from stacks import __main__ as plain
-from stacks.guard import ACCEPT, AS_OF, guarded
+from stacks.guard import guarded
 from tests.checkout import Checkout
 from tests.engine.tiny import ROOT
 from tests.fleets import fleet, text
