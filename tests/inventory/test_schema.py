@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -146,3 +147,11 @@ def test_schema_and_loader_agree_on_any_one_change(path: tuple[str | int, ...], 
     content = yaml.safe_dump(changed, sort_keys=False)
     errors = [error.message for error in SCHEMA.iter_errors(changed)]
     assert bool(structural(findings(content))) == bool(errors), (content, errors, findings(content))
+
+
+def test_the_cue_schema_that_check_is_measured_beside_has_every_key() -> None:
+    cue = (Path(__file__).parents[2] / "benchmarks/cells.cue").read_text()
+    written = {*re.findall(r"\b(\w+)(?:[!?]|(?=: \*))", cue)}
+    declared = schema()
+    keys = {key for one in [declared, *declared["$defs"].values()] for key in one.get("properties", {})}
+    assert keys <= written
