@@ -99,6 +99,15 @@ def test_each_locality_needs_cells_of_its_own() -> None:
     assert loss.remedies == ("add 1 cell of class small to de, and add 1 cell of class small to us",)
 
 
+def test_of_more_than_one_locality_the_largest_tenant_is_told_of() -> None:
+    here = fleet()
+    only = {name: here.cells[name] for name in ("us-gcp-1", "de-gcp-1", "de-gcp-2")}
+    here = here.model_copy(update={"cells": only})
+    loss = lost(here, "provider:gcp", [Row("1", "de-gcp-1", 5), Row("2", "us-gcp-1", 50), Row("3", "us-gcp-1", 7)])
+    assert loss.first is not None
+    assert loss.first.tenant == "2"
+
+
 DEDICATED: dict[str, Any] = {f"{AWS}.tenancy": "dedicated", f"{AWS}.class": "large"}
 
 
