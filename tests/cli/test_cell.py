@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from cellfleet.cli import main
+from cellfleet.cli import edited, main
 from cellfleet.inventory.load import load
 
 AS_OF = ("--as-of", "2026-11-24")
@@ -179,6 +179,15 @@ us-azure-1 is removed; its tombstone keeps the id 5 and the name for ever, and i
     assert main(["check"]) == 0
 
 
+def test_a_removal_that_was_interrupted_behind_the_tombstone_is_completed(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    stone = "  - {name: us-k8s-1, id: 7, cidr: 10.0.80.0/20, removed: 2026-11-24}\n"
+    inventory.write_text(inventory.read_text() + stone)
+    assert cell("remove", "us-k8s-1")[0] == 0
+    assert inventory.read_text().count("us-k8s-1") == 1
+    assert inventory.read_text().endswith(stone)
+
+
 def test_an_active_cell_is_cordoned_first_and_new_tenants_go_elsewhere(cell: Run) -> None:
     first = cell("drain", "us-aws-1", "--most", "2")
     assert first[1] == snapshot("""\
@@ -254,6 +263,29 @@ def test_the_bytes_that_a_file_begins_and_its_lines_end_with_stay(cell: Run) -> 
     assert cell("set-state", "us-gcp-1", "cordoned")[0] == 0
     assert inventory.read_bytes() == before.replace(b"early\r\n    state: active", b"early\r\n    state: cordoned", 1)
     assert inventory.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("step", ["stage", "_judged"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("1001,jolly-otter-1001,us-legacy", "1001,jolly-otter-1001,us-gcp-1"), ("us-azure-1", "us-gcp-1")],
+)
+def test_who_changes_the_tenant_file_meanwhile_loses_nothing(
+    cell: Run, step: str, before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, file = getattr(edited, step), Path("tenants.csv")
+    theirs = file.read_text().replace(before, after)
+
+    def meanwhile(*arguments: object) -> object:
+        file.write_text(theirs)
+        return real(*arguments)
+
+    monkeypatch.setattr(edited, step, meanwhile)
+    code, _, told = cell("drain", "us-azure-1", "--most", "3")
+    assert code == 1
+    assert told.endswith("tenants.csv is not what it was when it was read.\nRun the command again.\n")
+    assert file.read_text() == theirs
+    assert changed(EXAMPLE / "cells.yaml", Path("cells.yaml")) == (0, 0)
 
 
 @pytest.mark.parametrize(
