@@ -206,7 +206,7 @@ def test_a_cell_of_an_included_file_is_edited_there(tmp_path: Path) -> None:
     emptied = removed(Draft.of(load(inventory)))
     emptied.done()
     assert emptied.texts[str(own)] == "cells: {}\n"
-    assert [*emptied.texts] == [str(own), str(inventory)]
+    assert [*emptied.texts] == [str(inventory), str(own)], "its tombstone is there before it is gone"
 
 
 def test_an_anchor_that_nobody_repeats_is_in_nobodys_way(tmp_path: Path) -> None:
