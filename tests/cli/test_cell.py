@@ -78,14 +78,14 @@ us-aws-2 is like us-aws-1, with the id 15 and the range 10.0.192.0/20; it is pla
 
 def test_in_another_region_backups_and_the_standby_are_where_the_other_cell_is(cell: Run) -> None:
     asked = ("--account", "777777777777", "--region", "us-east-2", "--ring", "early", "--class", "small")
-    assert cell("add", "us-aws-2", "--like", "us-aws-1", *asked, "--label", "cost=x")[0] == 0
+    assert cell("add", "us-aws-2", "--like", "us-aws-1", *asked, "--label", "cost=y")[0] == 0
     made = load(Path("cells.yaml")).cells["us-aws-2"]
     assert made.model_dump(include={"region", "zones", "ring", "class_", "labels"}) == {
         "region": "us-east-2",
         "zones": ("us-east-2a", "us-east-2b", "us-east-2c"),
         "class_": "small",
         "ring": "early",
-        "labels": {"team": "ctrl", "cost": "x"},
+        "labels": {"team": "ctrl", "cost": "y"},
     }
     assert made.model_dump()["backup"]["region"] == made.model_dump()["replication"]["region"] == "us-west-2"
 

@@ -106,7 +106,7 @@ def _told_of_the_other(text: str, root: Node) -> Iterator[Edit]:
         yield from (Edit(found.start(), found.end(), "") for found in _COMMENTS.finditer(text, done, end))
         done = leaf.end if leaf else end
     for node in _anchored(root):
-        found = re.compile(r"&\S+(?:[ \t]+(?=\S))?").match(text, node.start)
+        found = re.compile(r"&\S+(?:[ \t]+(?=[^\s#]))?").match(text, node.start)
         if found:
             start = found.start() if found[0][-1] in " \t" else len(text[: found.start()].rstrip(" \t"))
             yield Edit(start, found.end(), "")

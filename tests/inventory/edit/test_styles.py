@@ -217,6 +217,15 @@ def test_an_anchor_that_nobody_repeats_is_in_nobodys_way(tmp_path: Path) -> None
     assert "us-gcp-1: &this\n" in draft.texts[str(inventory)]
 
 
+@pytest.mark.parametrize("written", ["&this", "&this # this one", "&this  # this one", "# this one"])
+def test_a_copy_has_neither_the_anchor_nor_the_comment_behind_the_name(written: str, tmp_path: Path) -> None:
+    inventory = tmp_path / "cells.yaml"
+    inventory.write_text(text().replace("us-aws-1:\n", f"us-aws-1: {written}\n", 1))
+    copied = another(Draft.of(load(inventory)))
+    copied.done()
+    assert copied.texts[str(inventory)].count("this") == inventory.read_text().count("this")
+
+
 def test_what_others_repeat_is_not_edited(tmp_path: Path) -> None:
     inventory = tmp_path / "cells.yaml"
     shared = text().replace("state: active", "state: &live active", 1).replace("state: active", "state: *live", 1)
