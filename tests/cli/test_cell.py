@@ -219,7 +219,7 @@ def test_what_was_violated_before_stops_no_edit(cell: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("remove", "us-gcp-1"), 5, "550 tenants live in us-gcp-1."),
+        (("remove", "us-gcp-1"), 5, "LIF-10: 550 tenants live in us-gcp-1."),
         (("remove", "de-gcp-1"), 5, "LIF-04"),
         (("remove", "us-nowhere"), 2, "There is no cell us-nowhere."),
         (("drain", "us-k8s-1"), 2, "us-k8s-1 is retired: nobody lives there."),
@@ -238,7 +238,8 @@ def test_where_no_other_cell_takes_tenants_a_drain_says_so(cell: Run) -> None:
     inventory = Path("cells.yaml")
     inventory.write_text(inventory.read_text().replace("de-k8s-1:", "de-k8s-1:\n    fenced: true"))
     code, _, told = cell("drain", "de-aws-1")
-    assert code == 1
+    assert code == 5
+    assert "LIF-11" in told
     assert "no other cell of de takes any" in told
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cellfleet.cli import BAD_INVOCATION, InventoryPath
+from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.cell.asked import declared, read, today
 from cellfleet.cli.edited import Diff, Edits
 from cellfleet.cli.placing import limits_of
@@ -109,8 +109,9 @@ def _for_new_tenants(fleet: Fleet, tenants: Tenants | None, plan: Plan, locality
     ]
     if not taking:
         raise Failure(
-            f"New tenants of {locality} go to {leaving}, and no other cell of {locality} takes any.",
+            f"LIF-11: new tenants of {locality} go to {leaving}, and no other cell of {locality} takes any.",
             f"Add a cell (cellfleet cell add NAME --like {leaving}) or take another to active first.",
+            exit_code=VIOLATED,
         )
     ring_of = [ring.name for ring in fleet.settings.rings].index
     fullness = dict.fromkeys(taking, 0.0)

@@ -37,7 +37,7 @@ def remove(
     cell = declared(fleet, name)
     if tenants and (count := tenants.by_cell[name].tenants):
         raise Failure(
-            f"{count:,} tenant{'s live' if count > 1 else ' lives'} in {name}.",
+            f"LIF-10: {count:,} tenant{'s live' if count > 1 else ' lives'} in {name}.",
             f"Empty it first: cellfleet cell drain {name}",
             exit_code=VIOLATED,
         )
