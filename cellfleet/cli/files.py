@@ -6,6 +6,7 @@ new that come first in the order given.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -36,6 +37,8 @@ def _replace_all(contents: Mapping[Path, bytes | Path]) -> None:
     old: dict[Path, Path] = {}
     try:
         for target, content in targets.items():
+            if target.exists() and not os.access(target, os.W_OK):  # a rename asks the folder alone
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
             fresh[target] = _beside(target, content)
             old[target] = _beside(target, target)
         done: list[Path] = []

@@ -80,6 +80,13 @@ def test_a_full_disk_keeps_no_half_of_a_file(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
 
 
+def test_a_file_that_may_not_be_written_is_not_replaced(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != files[1])  # root may write everything
+    with pytest.raises(Failure, match="/b cannot be written: Permission denied"):
+        replace_all(dict.fromkeys(files, b"new"))
+    assert [file.read_text() for file in files] == ["old a", "old b", "old c"]
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="cannot be written"):
         replace_all({tmp_path / "nowhere" / "a": b""})
