@@ -207,6 +207,19 @@ def test_a_lack_of_room_stops_no_drain(cell: Run) -> None:
     assert "error CAP-" in told
 
 
+def test_a_drain_that_can_go_no_further_says_so(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    closed = inventory.read_text().replace("us-gcp-1:\n", "us-gcp-1:\n    fenced: true\n")
+    closed = closed.replace("us-aws-1:\n", "us-aws-1:\n    fenced: true\n")
+    inventory.write_text(closed.replace("new_tenants: us-aws-1", "new_tenants: us-canary-1"))
+    assert cell("drain", "us-azure-1")[0] == 0, "some find a place in us-canary-1"
+    code, shown, told = cell("drain", "us-azure-1")
+    assert code == 5
+    assert "Run it again once there is room. " in shown
+    assert "have no place to go to" in told
+    assert cell("drain", "us-azure-1", "--most", "0", "--output", "json")[0] == 5
+
+
 def test_what_was_violated_before_stops_no_edit(cell: Run) -> None:
     inventory = Path("cells.yaml")
     content = inventory.read_text().replace("new_tenants: de-aws-1", "new_tenants: de-gcp-1")
