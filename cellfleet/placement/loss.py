@@ -211,9 +211,7 @@ def _after(room: Room, weakened: Weakened | None) -> Room:
     if weakened is None:
         return room
     room = room.copy()
-    # a cell of one node has none left, and takes nobody
-    room.takes_tenants = room.takes_tenants and weakened.nodes_left > 0
-    room.most = room.most[0], weakened.carries or room.most[1], room.most[2]
+    room.most = room.most[0], weakened.carries, room.most[2]
     return room
 
 

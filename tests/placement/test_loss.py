@@ -157,6 +157,12 @@ def test_a_cell_that_loses_one_of_its_zones_serves_on_with_the_nodes_that_are_le
     assert (weakened.peak, weakened.carries) == (1500, 1000)
 
 
+def test_a_cell_of_one_node_is_lost_with_its_zone() -> None:
+    here = fleet({"classes.small.nodes.count": 1})
+    loss = lost(here, "zone:us-west-2a", many(5, "us-aws-1", requests_per_second=300))
+    assert (loss.cells, loss.hit.tenants, loss.placed, loss.weakened) == (("us-aws-1",), 5, 5, ())
+
+
 def test_a_weakened_cell_takes_no_more_than_its_nodes_carry() -> None:
     changes = {f"{AWS}.zones": ["us-west-2a"], "cells.us-gcp-1.state": "cordoned", "cells.us-azure-1.state": "cordoned"}
     here = fleet({**changes, "cells.us-k8s-1": {**_like_aws(2), "zones": ["us-west-2a", "us-west-2b", "us-west-2c"]}})
