@@ -179,6 +179,14 @@ us-azure-1 is removed; its tombstone keeps the id 5 and the name for ever, and i
     assert main(["check"]) == 0
 
 
+def test_a_cell_that_restored_another_leaves_a_tombstone_of_the_same_id(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    inventory.write_text(inventory.read_text().replace("    id: 7\n", "    id: 9\n    restores: us-old-1\n"))
+    assert cell("remove", "us-k8s-1")[0] == 0
+    assert "{name: us-k8s-1, id: 9, cidr: 10.0.80.0/20, removed: 2026-11-24}" in inventory.read_text()
+    assert main(["check"]) == 0
+
+
 def test_a_removal_that_was_interrupted_behind_the_tombstone_is_completed(cell: Run) -> None:
     inventory = Path("cells.yaml")
     stone = "  - {name: us-k8s-1, id: 7, cidr: 10.0.80.0/20, removed: 2026-11-24}\n"
