@@ -121,6 +121,14 @@ def test_where_the_supernets_are_full_the_range_has_to_be_named(cell: Run) -> No
     assert "No /20 is free in 10.0.0.0/17, 10.0.128.0/18." in told
 
 
+def test_a_range_rests_as_long_as_the_fleet_says(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    inventory.write_text(inventory.read_text() + "policies: {LIF-06: {days: 400}}\n")
+    code, shown, _ = cell("add", "us-aws-2", "--like", "us-aws-1", "--account", "777777777777")
+    assert (code, "10.0.208.0/20" in shown) == (0, True), "10.0.192.0/20 was us-old-1's, less than 400 days ago"
+    assert "and its range for 400 days." in cell("remove", "us-k8s-1")[1]
+
+
 def test_a_finding_of_an_edit_shows_the_line_as_it_would_be(cell: Run) -> None:
     code, shown, told = cell("set-state", "us-gcp-1", "draining")
     assert (code, shown) == (5, "")
