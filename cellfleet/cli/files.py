@@ -23,7 +23,8 @@ _INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def replace_all(contents: Mapping[Path, bytes | Path]) -> None:
-    """Give each file its content: bytes, or those of another file. Modes stay, and a link goes on leading to its file.
+    """Give each file its content: bytes, or those of another file. Modes and owners stay, the latter as far as this user
+    may see to it, and a link goes on leading to its file.
 
     Raises Failure where one cannot be written; then all are as they were.
     """
@@ -62,7 +63,7 @@ def _replace_all(contents: Mapping[Path, bytes | Path]) -> None:
 
 
 def _beside(target: Path, content: bytes | Path) -> Path:
-    """A file in the target's folder, with its mode, that holds the content and is on the disk."""
+    """A file in the target's folder, with its mode and owner, that holds the content and is on the disk."""
     number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(number, "wb") as stream:
@@ -73,6 +74,8 @@ def _beside(target: Path, content: bytes | Path) -> Path:
                     shutil.copyfileobj(source, stream, 1 << 20)
             stream.flush()
             os.fsync(stream.fileno())
+        with suppress(PermissionError):
+            os.chown(name, target.stat().st_uid, target.stat().st_gid)
         shutil.copymode(target, name)
     except BaseException:
         Path(name).unlink()

@@ -31,6 +31,13 @@ def test_modes_and_links_stay(files: list[Path], tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c", "link"]
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_owners_stay_for_whoever_edits_as_root(files: list[Path]) -> None:
+    os.chown(files[0], 1000, 1001)
+    replace_all({files[0]: b"new"})
+    assert (files[0].stat().st_uid, files[0].stat().st_gid) == (1000, 1001)
+
+
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_where_one_cannot_be_replaced_none_is(
     files: list[Path], failing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
