@@ -23,8 +23,8 @@ _INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def replace_all(contents: Mapping[Path, bytes | Path]) -> None:
-    """Give each file its content: bytes, or those of another file. Modes and owners stay, the latter as far as this user
-    may see to it, and a link goes on leading to its file.
+    """Give each file its content: bytes, or those of another file. Modes stay, and owners where this user may keep
+    them; a link goes on leading to its file.
 
     Raises Failure where one cannot be written; then all are as they were.
     """

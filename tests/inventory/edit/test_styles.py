@@ -15,6 +15,9 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft
 from cellfleet.inventory.edit.like import Wish
 from cellfleet.inventory.edit.lines import lines
+from cellfleet.inventory.edit.span import applied
+from cellfleet.inventory.edit.tree import parsed
+from cellfleet.inventory.edit.values import remove_value
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.types import State
@@ -207,6 +210,13 @@ def test_a_cell_of_an_included_file_is_edited_there(tmp_path: Path) -> None:
     emptied.done()
     assert emptied.texts[str(own)] == "cells: {}\n"
     assert [*emptied.texts] == [str(inventory), str(own)], "its tombstone is there before it is gone"
+
+
+def test_a_comment_behind_what_is_taken_out_of_a_line_stays_one() -> None:
+    text = "cells: {a: {id: 1},b: {id: 2}, # of b\n  c: {id: 3}}\n"
+    root = parsed(text)
+    left = applied(text, remove_value(text, root, ("cells", "b")))
+    assert left == "cells: {a: {id: 1}, # of b\n  c: {id: 3}}\n"
 
 
 def test_an_anchor_that_nobody_repeats_is_in_nobodys_way(tmp_path: Path) -> None:
