@@ -128,7 +128,7 @@ def _behind_in_flow(text: str, cells: Node, key: Node, value: Node, fragment: st
     if comma is None or comma > line_end(text, value.end):
         return Edit(value.end, value.end, f",{pad}{fragment}")
     behind = line_end(text, comma)
-    if follower < behind:  # another entry on the same line
+    if follower <= behind:  # another entry, or the closing bracket, on the same line
         return Edit(value.end, value.end, f",{pad}{fragment}")
     return Edit(behind, behind, f"{pad}{fragment},")
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from cellfleet.failure import Failure
+from cellfleet.inventory.edit.cells import copied
 from cellfleet.inventory.edit.draft import Draft
 from cellfleet.inventory.edit.like import Wish
 from cellfleet.inventory.edit.lines import lines
@@ -217,6 +218,12 @@ def test_a_comment_behind_what_is_taken_out_of_a_line_stays_one() -> None:
     root = parsed(text)
     left = applied(text, remove_value(text, root, ("cells", "b")))
     assert left == "cells: {a: {id: 1}, # of b\n  c: {id: 3}}\n"
+
+
+def test_a_copy_is_put_before_the_bracket_that_closes_behind_a_comma() -> None:
+    text = "cells: {\n  a: {id: 1},\n  b: {id: 2}, }\n"
+    edit = copied(text, parsed(text), "b", "c", {("id",): 3}, (), ())
+    assert applied(text, [edit]) == "cells: {\n  a: {id: 1},\n  b: {id: 2},\n  c: {id: 3}, }\n"
 
 
 def test_an_anchor_that_nobody_repeats_is_in_nobodys_way(tmp_path: Path) -> None:
