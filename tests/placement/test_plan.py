@@ -209,6 +209,14 @@ def test_a_move_to_the_best_cell_is_to_none_that_is_being_left() -> None:
     assert to(move(here, some, ["1", "2"])) == {"c": 2}
 
 
+def test_a_name_of_two_tenants_moves_neither() -> None:
+    here = town({"a": {}, "b": {}})
+    some = tenants(here, [Row("1", "a"), Row("t1", "a")])  # the slug of the first is the id of the second
+    with pytest.raises(Failure, match="'t1' is the id of one tenant, and the slug or alias of another, whose id is 1"):
+        move(here, some, ["t1"])
+    assert [one.tenant for one in move(here, some, ["tt1"]).moves] == ["t1"]
+
+
 def test_what_cannot_be_asked_for() -> None:
     here = town({"a": {"frozen": True}, "bee": {}})
     some = tenants(here, [Row("1", "a"), Row("2", "bee"), Row("3", "de-gcp-1")])
