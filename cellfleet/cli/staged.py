@@ -56,10 +56,11 @@ def stage(
 
     file = inventory.parent / fleet.tenants.file
     aside = folder / file.name
+    homes = {id: cell for id, cell in _placements(tenants) if id in cells}
     seen = state_of(file)
     try:
         with opened(file) as source, _new(aside) as target:
-            changes = edited(source, target, cells, rows)
+            changes = edited(source, target, cells, rows, homes)
     except (LookupError, FileNotFoundError):
         raise changed_meanwhile(file) from None
     except OSError as error:

@@ -298,7 +298,11 @@ def test_the_bytes_that_a_file_begins_and_its_lines_end_with_stay(cell: Run) -> 
 @pytest.mark.parametrize("step", ["stage", "_judged"])
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("1001,jolly-otter-1001,us-legacy", "1001,jolly-otter-1001,us-gcp-1"), ("us-azure-1", "us-gcp-1")],
+    [
+        ("1001,jolly-otter-1001,us-legacy", "1001,jolly-otter-1001,us-gcp-1"),
+        ("us-azure-1", "us-gcp-1"),
+        ("2728,ivory-kestrel-2728,us-azure-1", "2728,ivory-kestrel-2728,us-aws-1"),  # one of the three
+    ],
 )
 def test_who_changes_the_tenant_file_meanwhile_loses_nothing(
     cell: Run, step: str, before: str, after: str, monkeypatch: pytest.MonkeyPatch
