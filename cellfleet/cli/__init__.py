@@ -72,7 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text.write(invalid.findings, sys.stderr)
         return BAD_INVOCATION
     except Failure as failure:
-        print(f"{failure.message}\n{failure.remedy}", file=sys.stderr)
+        from cellfleet.cli.output.text import escaped
+
+        # it may name what a stranger wrote into the inventory
+        print(*map(escaped, f"{failure.message}\n{failure.remedy}".split("\n")), sep="\n", file=sys.stderr)
         return failure.exit_code
     except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)

@@ -19,8 +19,7 @@ from cyclopts import Parameter
 from cellfleet.cli import BAD_INVOCATION, VIOLATED
 from cellfleet.cli.files import replace_all
 from cellfleet.cli.output import diff, text
-from cellfleet.cli.staged import Staged, recounted, stage
-from cellfleet.failure import Failure
+from cellfleet.cli.staged import Staged, changed_meanwhile, recounted, stage, state_of
 from cellfleet.inventory.edit.draft import Draft
 from cellfleet.inventory.edit.lines import changes, lines
 from cellfleet.inventory.finding import Finding, Invalid, Severity
@@ -146,8 +145,10 @@ def _write(draft: Draft, staged: Staged | None) -> None:
         before = Path(name).read_bytes() if Path(name).is_file() else b""
         mark = _BYTE_ORDER_MARK if before.startswith(_BYTE_ORDER_MARK) else b""
         if before.removeprefix(mark) != one.text.content.encode():
-            raise Failure(f"{name} is not what it was when it was read.", "Run the command again.")
+            raise changed_meanwhile(name)
         contents[Path(name)] = mark + one.edited.encode()
     if staged:
+        if state_of(staged.file) != staged.seen:
+            raise changed_meanwhile(staged.file)
         contents[staged.file] = staged.aside
     replace_all(contents)

@@ -22,16 +22,24 @@ NUMBERS: Final = {
     "when_lost": ("CAP-03", "full"),
 }
 """The rule's number that each limit is."""
+_BELOW: Final = 1 - 1e-9
+"""Of the share from which on a cell is to take nobody: it is not reached."""
 
 
 def limits_of(fleet: Fleet) -> Limits:
     """The limits that the fleet sets by its `policies`; the rules' defaults where it sets none, or no share."""
     found = {}
     for limit, (rule, number) in NUMBERS.items():
-        value = fleet.policies.get(rule, {}).get(number)
-        share = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-        found[limit] = float(value) if value is not None and share else float(getattr(DEFAULT, limit))
+        found[limit] = _share(fleet, rule, number) or float(getattr(DEFAULT, limit))
+    if cordon := _share(fleet, "CAP-01", "cordon"):
+        found |= {limit: min(found[limit], cordon * _BELOW) for limit in ("tenants", "storage_gib")}
     return Limits(**found)
+
+
+def _share(fleet: Fleet, rule: str, number: str) -> float | None:
+    value = fleet.policies.get(rule, {}).get(number)
+    is_one = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return float(value) if value is not None and is_one else None
 
 
 def tenants_to_place(fleet: Fleet, inventory: Path) -> Tenants:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from cellfleet.failure import Failure
 from cellfleet.inventory.edit.lines import Change
 from cellfleet.inventory.finding import Invalid, Severity
 from cellfleet.inventory.model import Fleet
@@ -28,6 +30,8 @@ class Staged:
     """The one that is to be there."""
     tenants: Tenants
     changes: tuple[Change, ...]
+    seen: object
+    """What the one that is there was like when it was copied (`state_of`)."""
 
 
 def stage(
@@ -41,8 +45,8 @@ def stage(
     """The tenant file with some tenants in other cells, and some new ones, in a folder; None where nobody moves or
     comes.
 
-    Raises Invalid where it cannot be understood then, and AssertionError where the edits mean other tenants than were
-    asked for: a bug, after which nothing is to be written.
+    Raises Invalid where it cannot be understood then, Failure where it is not what it was when it was read, and
+    AssertionError where the edits mean other tenants than were asked for: a bug, after which nothing is to be written.
     """
     if tenants is None or fleet.tenants is None or not (cells or rows):
         return None
@@ -52,15 +56,39 @@ def stage(
 
     file = inventory.parent / fleet.tenants.file
     aside = folder / file.name
-    with opened(file) as source, _new(aside) as target:
-        changes = edited(source, target, cells, rows)
+    homes = {id: cell for id, cell in _placements(tenants) if id in cells}
+    seen = state_of(file)
+    try:
+        with opened(file) as source, _new(aside) as target:
+            changes = edited(source, target, cells, rows, homes)
+    except (LookupError, FileNotFoundError):
+        raise changed_meanwhile(file) from None
+    except OSError as error:
+        raise Failure(
+            f"{aside} cannot be written: {error.strerror or error}.", "Make room for a copy of the tenant file there."
+        ) from error
     staged, findings = read(aside, [*fleet.cells], date.min, name=str(file))
     if errors := tuple(finding for finding in findings if finding.severity is Severity.ERROR):
         raise Invalid(errors)
     meant = [(id, cells.get(id, cell)) for id, cell in _placements(tenants)] + [(row.id, row.cell) for row in rows]
     if _placements(staged) != meant:
+        if _placements(read(file, [*fleet.cells], date.min)[0]) != _placements(tenants):
+            raise changed_meanwhile(file)
         raise AssertionError(f"the edits of {file} mean other tenants than those that were asked for")
-    return Staged(file, aside, staged, changes)
+    return Staged(file, aside, staged, changes, seen)
+
+
+def state_of(file: Path) -> object:
+    """What is another once somebody has written the file, put another in its place, or taken it away."""
+    with suppress(FileNotFoundError):
+        found = file.stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return None
+
+
+def changed_meanwhile(file: Path | str) -> Failure:
+    """That somebody else has changed a file, whose work an edit of what it was would undo."""
+    return Failure(f"{file} is not what it was when it was read.", "Run the command again.")
 
 
 def recounted(tenants: Tenants | None, fleet: Fleet) -> Tenants | None:

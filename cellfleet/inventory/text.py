@@ -26,7 +26,8 @@ _NUMBERS: Final = (
     r"|[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"  # 12:30
     r"|[0-9]+[eE][-+]?[0-9]+|[0-9]*\.[0-9]*[eE][0-9]+)"  # 1e3, 1.5e3: numbers to YAML 1.2 alone
 )
-_AMBIGUOUS: Final = re.compile(f"(?:{_WORDS}|{_NUMBERS})")
+AMBIGUOUS: Final = re.compile(f"(?:{_WORDS}|{_NUMBERS})")
+"""What the two versions of YAML read differently where no quotes are around it."""
 _SUSPECT: Final = re.compile(  # where a plain value may start, one that may be ambiguous, and its end
     rf"[\s\[{{,](?=[!&<yYnNoO0-9+._-])(?:[!&]|<<\s*:|(?:{_WORDS}|{_NUMBERS})(?![^\s,\]}}:]))"
 )
@@ -70,7 +71,7 @@ def _unclear(document: Document, seen: Seen, anchors: Collection[str]) -> Iterat
         yield rules.UNREADABLE_YAML, f"the tag {seen.tag} stands before a value"
     if seen.is_key and seen.plain == "<<":
         yield rules.UNREADABLE_YAML, "a merge key (<<) stands here"
-    if seen.plain is not None and _AMBIGUOUS.fullmatch(seen.plain):
+    if seen.plain is not None and AMBIGUOUS.fullmatch(seen.plain):
         yield rules.AMBIGUOUS, f"`{seen.plain}` is {_readings(seen.plain)}"
 
 

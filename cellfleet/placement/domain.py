@@ -1,6 +1,7 @@
 """What can fail as one, and which cells it takes with it: a cell, an account, a zone, a region, a provider.
 
-A cell in several zones survives the loss of one, with the nodes that are left. Of cells that are run by other means
+A cell in several zones survives the loss of one, with the nodes that are left; if it has one node, that is in the zone
+that is lost. Of cells that are run by other means
 nobody has said where they are, so they are lost by their own name alone.
 """
 
@@ -70,10 +71,11 @@ def domains(fleet: Fleet) -> tuple[Domain, ...]:
         ]
         for place in paths:
             lost.setdefault(place, []).append(name)
+        survives = len(cell.zones) > 1 and fleet.class_of(cell).nodes.count > 1
         for zone in cell.zones:
             path = (provider, cell.region, zone)
             of_zone = lost.setdefault(("zone", path), [])
-            (of_zone if len(cell.zones) == 1 else weakened.setdefault(path, [])).append(name)
+            (weakened.setdefault(path, []) if survives else of_zone).append(name)
     names = Counter((kind, _short(kind, path)) for kind, path in lost)
     found = [
         Domain(

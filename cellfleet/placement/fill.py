@@ -34,9 +34,9 @@ class Filled:
     """Where each tenant goes."""
 
     placed: Sequence[tuple[Tenant, str]]
-    """With the cell, in the order in which they were placed."""
+    """With the cell, largest first."""
     left: Sequence[Tenant]
-    """Those that there is no place for."""
+    """Those that there is no place for, largest first."""
     rooms: Mapping[str, Room]
     """As they are then."""
 
@@ -94,6 +94,9 @@ def _filled(
             to.add(tenant.takes)
         else:
             shared.add(to, tenant)
+    if way == "smallest first":
+        placed.reverse()
+        left.reverse()
     return Filled(placed, left, copies)
 
 

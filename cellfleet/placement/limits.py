@@ -11,7 +11,7 @@ class Limits:
     """The shares of its class's capacity up to which a cell is given tenants, above 0; 1 is all of it.
 
     The defaults are the numbers at which the capacity rules begin to complain, so that what placement does is never
-    what they find wrong.
+    an error to them; a cell that is filled to the last tenant is one that CAP-01 warns of.
     """
 
     tenants: float = 0.8

@@ -151,7 +151,8 @@ def _loss(
             own = {tenant.group: groups[tenant.group] for tenant in lost if tenant.group}
             filled[locality] = fill([room for room in left if room.locality == locality], lost, own)
     without = [tenant for some in filled.values() for tenant in some.left]
-    firsts = [next(unplaced(fleet, some, name)) for name, some in filled.items() if some.left]
+    short = [(some.left[0].takes, name) for name, some in filled.items() if some.left]
+    of_largest = max(short, key=lambda one: one[0], default=((), ""))[1]
     needed = [how for name, some in filled.items() if (how := remedy(fleet, name, some.left, limits))]
     return Loss(
         domains=tuple(same),
@@ -162,7 +163,7 @@ def _loss(
         standbys=tuple(standbys),
         weakened=tuple(weakened.values()),
         without=_sum_of(without),
-        first=firsts[0] if firsts else None,
+        first=next(unplaced(fleet, filled[of_largest], of_largest)) if of_largest else None,
         remedies=(
             *([", and ".join(needed)] if needed else []),
             *(f"give {name} a standby (`replication`)" for name in _exposed(fleet, one, without)),
@@ -210,9 +211,7 @@ def _after(room: Room, weakened: Weakened | None) -> Room:
     if weakened is None:
         return room
     room = room.copy()
-    # a cell of one node has none left, and takes nobody
-    room.takes_tenants = room.takes_tenants and weakened.nodes_left > 0
-    room.most = room.most[0], weakened.carries or room.most[1], room.most[2]
+    room.most = room.most[0], weakened.carries, room.most[2]
     return room
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from cellfleet.failure import Failure
@@ -125,10 +126,20 @@ def place(fleet: Fleet, tenants: Tenants, new: Sequence[NewTenant], locality: st
     """Give new tenants a cell of a locality: the one that it names for them (`new_tenants`) while that has room, and
     then the others.
 
-    Raises Failure where there is no such locality.
+    Raises Failure where there is no such locality, or one of them is there already or is of no size.
     """
     if locality not in fleet.localities:
         raise undeclared("locality", locality, fleet.localities)
+    known = named(fleet, tenants, {name for one in new for name in (one.id, one.slug)})
+    for one in new:
+        _refuse_size(one)
+        for what, name in (("id", one.id), ("slug", one.slug)):
+            if (there := known.get(name)) and (what == "slug") == (there.id != name):
+                raise Failure(
+                    f"There is a tenant of the {what} {name!r} already.",
+                    "Give the new one its own; to another cell it goes with `cellfleet tenant move`.",
+                    exit_code=2,
+                )
     arriving = [
         Tenant(one.id, one.slug, None, one.group, one.requests_per_second, one.storage_gib, one.dedicated)
         for one in new
@@ -188,6 +199,12 @@ def no_tenant(name: str) -> Failure:
         "Name one by its slug, an alias of it, or its id, as the tenant file has it.",
         exit_code=2,
     )
+
+
+def _refuse_size(new: NewTenant) -> None:
+    for amount in (new.requests_per_second, new.storage_gib):
+        if not 0 <= amount < inf:
+            raise Failure(f"{amount:g} is no load.", "Give a finite number, 0 or more.", exit_code=2)
 
 
 def _refuse_frozen(fleet: Fleet, cell: str) -> None:

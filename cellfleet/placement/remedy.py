@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil
-from typing import Final
 
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import State, Tenancy
@@ -13,9 +12,6 @@ from cellfleet.placement.fill import fill
 from cellfleet.placement.limits import Limits
 from cellfleet.placement.room import Room, empty
 from cellfleet.placement.tenant import Tenant
-
-_TRIED: Final = 4
-"""How many cells more than the sums ask for are tried, for tenants that pack badly."""
 
 
 def remedy(fleet: Fleet, locality: str, left: Sequence[Tenant], limits: Limits) -> str:
@@ -54,18 +50,28 @@ def _fitting(
 def _shared(fleet: Fleet, classes: Sequence[str], left: Sequence[Tenant], limits: Limits) -> Iterator[str]:
     """`2 cells of class medium`."""
     largest = [max(left, key=lambda tenant: tenant.takes[resource]) for resource in (1, 2) if left]
-    if not left or (one := _fitting(fleet, classes, largest, limits)) is None:
+    if not left:
         return
-    sums = [sum(amounts) for amounts in zip(*(tenant.takes for tenant in left), strict=True)]
-    count = max(ceil(amount / most - 1e-9) for amount, most in zip(sums, one.most, strict=True))
-    for _ in range(_TRIED):
+    if (one := _fitting(fleet, classes, largest, limits)) is None:
+        for own in classes:  # one has too many requests for one class, and another too much data for the other
+            some = [tenant for tenant in left if (it := _fitting(fleet, classes, [tenant], limits)) and it.name == own]
+            yield from _shared(fleet, classes, some, limits)
+        return
+    count, without = 0, left
+    while without:  # who packs badly needs more than the sums ask for
+        count += _by_sums(one, without)
         copies = [one.copy() for _ in range(count)]
         for number, copy in enumerate(copies):
             copy.name = f"{number:06}"
-        if not fill(copies, left, {}).left:
-            break
-        count += 1
+        without = fill(copies, left, {}).left
     yield _cells(count, one.name)
+
+
+def _by_sums(one: Room, tenants: Sequence[Tenant]) -> int:
+    """How many cells the sums ask for, of one that is empty."""
+    return max(
+        ceil(sum(tenant.takes[resource] for tenant in tenants) / most - 1e-9) for resource, most in enumerate(one.most)
+    )
 
 
 def _dedicated(fleet: Fleet, left: Sequence[Tenant], limits: Limits) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cellfleet.failure import Failure
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.types import Tenancy
 
@@ -52,15 +53,27 @@ def residents(fleet: Fleet, tenants: Tenants, cells: Collection[str]) -> list[Te
 
 
 def named(fleet: Fleet, tenants: Tenants, names: Collection[str]) -> dict[str, Tenant]:
-    """The tenant of each slug, alias or id that is one, by that name; a slug comes before an alias, and both before an
-    id."""
+    """The tenant of each slug, alias or id that is one, by that name.
+
+    Raises Failure where a name is one tenant's slug or alias and another's id: whoever gives it means one of them.
+    """
     aliases = _of(tenants.aliases, "slug", names)
     aliased: dict[str, str] = dict(zip(aliases["slug"].to_pylist(), aliases["alias_of"].to_pylist(), strict=True))
     slugs = {*names, *aliased.values()}
     by_slug = {tenant.slug: tenant for tenant in _tenants(fleet, _of(tenants.rows, "slug", slugs))}
     by_id = {tenant.id: tenant for tenant in _tenants(fleet, _of(tenants.rows, "id", names))}
-    found = {name: by_slug.get(name) or by_slug.get(aliased.get(name, "")) or by_id.get(name) for name in names}
-    return {name: tenant for name, tenant in found.items() if tenant is not None}
+    found: dict[str, Tenant] = {}
+    for name in names:
+        called, numbered = by_slug.get(name) or by_slug.get(aliased.get(name, "")), by_id.get(name)
+        if called and numbered and called != numbered:
+            raise Failure(
+                f"{name!r} is the id of one tenant, and the slug or alias of another, whose id is {called.id}.",
+                "Name the first by its slug, or the second by its id.",
+                exit_code=2,
+            )
+        if tenant := called or numbered:
+            found[name] = tenant
+    return found
 
 
 def members(tenants: Tenants, groups: Collection[str]) -> Members:

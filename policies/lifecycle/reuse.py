@@ -29,14 +29,16 @@ def reuse(facts: Facts) -> Iterator[Violation]:
     A cell that restores a lost one has its id, and nothing else.
     """
     gone = _gone(facts)
-    ids = {one.id: one for one in gone.values()}
+    holders: dict[int, list[str]] = {}
+    for one in gone.values():  # more than one where a cell that restored another is gone too
+        holders.setdefault(one.id, []).append(one.name)
     for name, cell in facts.fleet.cells.items():
         if name in gone:
             message = f"a cell called {name} was removed"
             yield Violation(rules.REUSE, ("cells", name), message, name, "a name that no cell has had", at_key=True)
-        holder = ids.get(cell.id)
-        if holder is not None and holder.name not in (name, _restores(cell)):
-            message = f"the id of {name} was {holder.name}'s"
+        before = holders.get(cell.id, [])
+        if before and not {name, _restores(cell)}.intersection(before):
+            message = f"the id of {name} was {before[-1]}'s"
             yield Violation(rules.REUSE, ("cells", name, "id"), message, str(cell.id), "an id that no cell has had")
     yield from _ranges(facts, gone)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from cellfleet.cli import main
+from cellfleet.cli import edited, main
 from cellfleet.inventory.load import load
 
 AS_OF = ("--as-of", "2026-11-24")
@@ -78,14 +78,14 @@ us-aws-2 is like us-aws-1, with the id 15 and the range 10.0.192.0/20; it is pla
 
 def test_in_another_region_backups_and_the_standby_are_where_the_other_cell_is(cell: Run) -> None:
     asked = ("--account", "777777777777", "--region", "us-east-2", "--ring", "early", "--class", "small")
-    assert cell("add", "us-aws-2", "--like", "us-aws-1", *asked, "--label", "cost=x")[0] == 0
+    assert cell("add", "us-aws-2", "--like", "us-aws-1", *asked, "--label", "cost=y")[0] == 0
     made = load(Path("cells.yaml")).cells["us-aws-2"]
     assert made.model_dump(include={"region", "zones", "ring", "class_", "labels"}) == {
         "region": "us-east-2",
         "zones": ("us-east-2a", "us-east-2b", "us-east-2c"),
         "class_": "small",
         "ring": "early",
-        "labels": {"team": "ctrl", "cost": "x"},
+        "labels": {"team": "ctrl", "cost": "y"},
     }
     assert made.model_dump()["backup"]["region"] == made.model_dump()["replication"]["region"] == "us-west-2"
 
@@ -119,6 +119,14 @@ def test_where_the_supernets_are_full_the_range_has_to_be_named(cell: Run) -> No
     code, _, told = cell("add", "us-aws-2", "--like", "us-aws-1", "--account", "777777777777")
     assert code == 1
     assert "No /20 is free in 10.0.0.0/17, 10.0.128.0/18." in told
+
+
+def test_a_range_rests_as_long_as_the_fleet_says(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    inventory.write_text(inventory.read_text() + "policies: {LIF-06: {days: 400}}\n")
+    code, shown, _ = cell("add", "us-aws-2", "--like", "us-aws-1", "--account", "777777777777")
+    assert (code, "10.0.208.0/20" in shown) == (0, True), "10.0.192.0/20 was us-old-1's, less than 400 days ago"
+    assert "and its range for 400 days." in cell("remove", "us-k8s-1")[1]
 
 
 def test_a_finding_of_an_edit_shows_the_line_as_it_would_be(cell: Run) -> None:
@@ -179,6 +187,23 @@ us-azure-1 is removed; its tombstone keeps the id 5 and the name for ever, and i
     assert main(["check"]) == 0
 
 
+def test_a_cell_that_restored_another_leaves_a_tombstone_of_the_same_id(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    inventory.write_text(inventory.read_text().replace("    id: 7\n", "    id: 9\n    restores: us-old-1\n"))
+    assert cell("remove", "us-k8s-1")[0] == 0
+    assert "{name: us-k8s-1, id: 9, cidr: 10.0.80.0/20, removed: 2026-11-24}" in inventory.read_text()
+    assert main(["check"]) == 0
+
+
+def test_a_removal_that_was_interrupted_behind_the_tombstone_is_completed(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    stone = "  - {name: us-k8s-1, id: 7, cidr: 10.0.80.0/20, removed: 2026-11-24}\n"
+    inventory.write_text(inventory.read_text() + stone)
+    assert cell("remove", "us-k8s-1")[0] == 0
+    assert inventory.read_text().count("us-k8s-1") == 1
+    assert inventory.read_text().endswith(stone)
+
+
 def test_an_active_cell_is_cordoned_first_and_new_tenants_go_elsewhere(cell: Run) -> None:
     first = cell("drain", "us-aws-1", "--most", "2")
     assert first[1] == snapshot("""\
@@ -198,6 +223,19 @@ def test_a_lack_of_room_stops_no_drain(cell: Run) -> None:
     assert "error CAP-" in told
 
 
+def test_a_drain_that_can_go_no_further_says_so(cell: Run) -> None:
+    inventory = Path("cells.yaml")
+    closed = inventory.read_text().replace("us-gcp-1:\n", "us-gcp-1:\n    fenced: true\n")
+    closed = closed.replace("us-aws-1:\n", "us-aws-1:\n    fenced: true\n")
+    inventory.write_text(closed.replace("new_tenants: us-aws-1", "new_tenants: us-canary-1"))
+    assert cell("drain", "us-azure-1")[0] == 0, "some find a place in us-canary-1"
+    code, shown, told = cell("drain", "us-azure-1")
+    assert code == 5
+    assert "Run it again once there is room. " in shown
+    assert "have no place to go to" in told
+    assert cell("drain", "us-azure-1", "--most", "0", "--output", "json")[0] == 5
+
+
 def test_what_was_violated_before_stops_no_edit(cell: Run) -> None:
     inventory = Path("cells.yaml")
     content = inventory.read_text().replace("new_tenants: de-aws-1", "new_tenants: de-gcp-1")
@@ -210,7 +248,7 @@ def test_what_was_violated_before_stops_no_edit(cell: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("remove", "us-gcp-1"), 5, "550 tenants live in us-gcp-1."),
+        (("remove", "us-gcp-1"), 5, "LIF-10: 550 tenants live in us-gcp-1."),
         (("remove", "de-gcp-1"), 5, "LIF-04"),
         (("remove", "us-nowhere"), 2, "There is no cell us-nowhere."),
         (("drain", "us-k8s-1"), 2, "us-k8s-1 is retired: nobody lives there."),
@@ -229,7 +267,8 @@ def test_where_no_other_cell_takes_tenants_a_drain_says_so(cell: Run) -> None:
     inventory = Path("cells.yaml")
     inventory.write_text(inventory.read_text().replace("de-k8s-1:", "de-k8s-1:\n    fenced: true"))
     code, _, told = cell("drain", "de-aws-1")
-    assert code == 1
+    assert code == 5
+    assert "LIF-11" in told
     assert "no other cell of de takes any" in told
 
 
@@ -254,6 +293,33 @@ def test_the_bytes_that_a_file_begins_and_its_lines_end_with_stay(cell: Run) -> 
     assert cell("set-state", "us-gcp-1", "cordoned")[0] == 0
     assert inventory.read_bytes() == before.replace(b"early\r\n    state: active", b"early\r\n    state: cordoned", 1)
     assert inventory.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("step", ["stage", "_judged"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("1001,jolly-otter-1001,us-legacy", "1001,jolly-otter-1001,us-gcp-1"),
+        ("us-azure-1", "us-gcp-1"),
+        ("2728,ivory-kestrel-2728,us-azure-1", "2728,ivory-kestrel-2728,us-aws-1"),  # one of the three
+    ],
+)
+def test_who_changes_the_tenant_file_meanwhile_loses_nothing(
+    cell: Run, step: str, before: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, file = getattr(edited, step), Path("tenants.csv")
+    theirs = file.read_text().replace(before, after)
+
+    def meanwhile(*arguments: object) -> object:
+        file.write_text(theirs)
+        return real(*arguments)
+
+    monkeypatch.setattr(edited, step, meanwhile)
+    code, _, told = cell("drain", "us-azure-1", "--most", "3")
+    assert code == 1
+    assert told.endswith("tenants.csv is not what it was when it was read.\nRun the command again.\n")
+    assert file.read_text() == theirs
+    assert changed(EXAMPLE / "cells.yaml", Path("cells.yaml")) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,16 @@ def test_tenants_move_to_the_best_cell_or_the_one_that_is_named(tenant: Run) -> 
         (("move", "jolly-otter-1001", "--to", "us-legacy-9"), 2, "Did you mean us-legacy?"),
         (("move", "nobody"), 2, "There is no tenant 'nobody'."),
         (("place", "new-one", "--id", "9001"), 2, "Say which: --locality, one of us, de, jp."),
-        (("place", "new-one", "--id", "1001", "--locality", "de"), 2, "error INV-54: the id is the one of line 2"),
+        (("place", "new-one", "--id", "1001", "--locality", "de"), 2, "There is a tenant of the id '1001' already."),
+        (
+            ("place", "jolly-otter-1001", "--id", "9001", "--locality", "de"),
+            2,
+            "of the slug 'jolly-otter-1001' already.",
+        ),
+        (("place", "formerly-brisk-lagoon-1201", "--id", "9001", "--locality", "de"), 2, "of the slug"),
         (("place", "Not A Label", "--id", "9001", "--locality", "de"), 2, "error INV-53"),
-        (("place", "new-one", "--id", "9001", "--locality", "de", "--storage-gib", "-1"), 2, "error INV-53"),
+        (("place", "new-one", "--id", "9001", "--locality", "de", "--storage-gib", "-1"), 2, "-1 is no load."),
+        (("place", "new-one", "--id", "9001", "--locality", "de", "--storage-gib", "inf"), 2, "inf is no load."),
         (
             ("place", "huge", "--id", "9001", "--locality", "de", "--requests-per-second", "1e5"),
             5,
@@ -131,6 +138,7 @@ Have the directory do it. The plan is shown with --diff, and with --output json.
             "findings": [],
         }
     )
+    assert tenant("place", "new-one", "--id", "1001", "--locality", "de", "--output", "json")[0] == 2, "it is there"
     code, shown, _ = tenant("place", "new-one", "--id", "9001", "--locality", "de", "--diff")
     assert (code, shown) == snapshot(
         (

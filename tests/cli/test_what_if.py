@@ -146,6 +146,14 @@ def test_what_cannot_be_lost(capsys: pytest.CaptureFixture[str], without: str, a
     assert answer in capsys.readouterr().err
 
 
+def test_a_name_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str], example: Path) -> None:
+    example.write_text(example.read_text().replace("region: frankfurt", 'region: "frank\\e[31mfurt"'))
+    assert main(["what-if", "--without", "region:mars", "--inventory", str(example)]) == 2
+    told = capsys.readouterr().err
+    assert r"frank\x1b[31mfurt" in told
+    assert "\x1b" not in told
+
+
 def test_an_inventory_without_tenants(capsys: pytest.CaptureFixture[str], example: Path) -> None:
     line = "tenants: {file: tenants.csv, authority: inventory}\n"
     example.write_text(example.read_text().replace(line, ""))

@@ -43,22 +43,42 @@ def test_it_is_the_cell_that_looking_at_every_one_finds(
         for number, (requests, storage, group) in enumerate(drawn)
     ]
     filled = fill(before, waiting, {})
-    if filled.left:
-        return  # another way may have been taken
+    if filled.left or not _balanced(before, [tenant for tenant, _ in filled.placed]):
+        return  # another way has been taken
     now = {room.name: room.copy() for room in before}
     members = dict.fromkeys(now, 0)
     for tenant, name in filled.placed:
-        fitting = [
-            room for room in now.values() if room.fullness_with(tenant.takes) <= 1 and not room.too_large(tenant.takes)
-        ]
-        if tenant.group:
-            fewest = min(members[room.name] for room in fitting)
-            fitting = [room for room in fitting if members[room.name] == fewest]
-            members[name] += 1
-        best = min(room.fullness_with(tenant.takes) for room in fitting)
-        assert now[name].fullness_with(tenant.takes) <= best * (1 + 1e-9)
+        best = _best(now, members, tenant)
+        assert best is not None
+        assert now[name].fullness_with(tenant.takes) <= best.fullness_with(tenant.takes) * (1 + 1e-9)
+        assert not tenant.group or members[name] == members[best.name]
         now[name].add(tenant.takes)
+        members[name] += bool(tenant.group)
     assert now == filled.rooms
+
+
+def _balanced(before: list[Room], waiting: list[Tenant]) -> bool:
+    """Whether all get a place where each takes the best."""
+    now = {room.name: room.copy() for room in before}
+    members = dict.fromkeys(now, 0)
+    for tenant in waiting:
+        best = _best(now, members, tenant)
+        if best is None:
+            return False
+        best.add(tenant.takes)
+        members[best.name] += bool(tenant.group)
+    return True
+
+
+def _best(now: dict[str, Room], members: dict[str, int], tenant: Tenant) -> Room | None:
+    """The room that looking at every one finds."""
+    fitting = [
+        room for room in now.values() if room.fullness_with(tenant.takes) <= 1 and not room.too_large(tenant.takes)
+    ]
+    if tenant.group and fitting:
+        fewest = min(members[room.name] for room in fitting)
+        fitting = [room for room in fitting if members[room.name] == fewest]
+    return min(fitting, key=lambda room: (room.fullness_with(tenant.takes), room.name), default=None)
 
 
 def test_rooms_and_counts_are_left_as_they_were() -> None:

@@ -99,6 +99,15 @@ def test_each_locality_needs_cells_of_its_own() -> None:
     assert loss.remedies == ("add 1 cell of class small to de, and add 1 cell of class small to us",)
 
 
+def test_of_more_than_one_locality_the_largest_tenant_is_told_of() -> None:
+    here = fleet()
+    only = {name: here.cells[name] for name in ("us-gcp-1", "de-gcp-1", "de-gcp-2")}
+    here = here.model_copy(update={"cells": only})
+    loss = lost(here, "provider:gcp", [Row("1", "de-gcp-1", 5), Row("2", "us-gcp-1", 50), Row("3", "us-gcp-1", 7)])
+    assert loss.first is not None
+    assert loss.first.tenant == "2"
+
+
 DEDICATED: dict[str, Any] = {f"{AWS}.tenancy": "dedicated", f"{AWS}.class": "large"}
 
 
@@ -146,6 +155,12 @@ def test_a_cell_that_loses_one_of_its_zones_serves_on_with_the_nodes_that_are_le
     (weakened,) = loss.weakened
     assert (weakened.nodes_left, weakened.nodes) == (2, 4), "two of the four were in the zone, at worst"
     assert (weakened.peak, weakened.carries) == (1500, 1000)
+
+
+def test_a_cell_of_one_node_is_lost_with_its_zone() -> None:
+    here = fleet({"classes.small.nodes.count": 1})
+    loss = lost(here, "zone:us-west-2a", many(5, "us-aws-1", requests_per_second=300))
+    assert (loss.cells, loss.hit.tenants, loss.placed, loss.weakened) == (("us-aws-1",), 5, 5, ())
 
 
 def test_a_weakened_cell_takes_no_more_than_its_nodes_carry() -> None:

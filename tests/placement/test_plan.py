@@ -9,6 +9,7 @@ import pytest
 from cellfleet.failure import Failure
 from cellfleet.placement.limits import Limits
 from cellfleet.placement.plan import NOTHING, Move, NewTenant, Plan, drain, move, place
+from tests import fleets
 from tests.placement.towns import Row, fleet, many, tenants, town
 
 
@@ -156,6 +157,26 @@ def test_a_fill_that_leaves_some_without_is_tried_in_other_ways() -> None:
     assert {one.tenant: one.to_cell for one in plan.moves} == {"1": "b", "2": "c", "3": "c"}
 
 
+def test_the_largest_move_first_whichever_way_places_most() -> None:
+    here = town({"a": {}, "b": {}, "c": {}}, {"policies": {}})
+    # 1,000 requests per second are left in b: of 380 and seven of 140 the seven are most, and those are the smallest
+    rows = [*many(2, "b", first=50, requests_per_second=200), *many(7, "c", first=60, requests_per_second=200)]
+    rows += [Row("1", "a", 380), *(Row(f"2{number}", "a", 140 + number) for number in range(7))]
+    plan = drain(here, tenants(here, rows), "a")
+    sizes = {row.id: row.requests_per_second for row in rows}
+    moved = [sizes[one.tenant] for one in plan.moves]
+    assert len(moved) == 6, "largest first it is five"
+    assert moved == sorted(moved, reverse=True)
+    assert [one.tenant for one in plan.unplaced] == ["1", "26"]
+
+
+def test_what_would_help_is_enough_though_tenants_pack_badly() -> None:
+    here = town({"a": {}, "b": {}})
+    # 400 of 2,000 each: three come to 60 %, and a fourth to more than 70 %
+    plan = drain(here, tenants(here, many(303, "a", requests_per_second=400)), "a")
+    assert plan.remedy == "add 100 cells of class small to us"
+
+
 def test_new_tenants_go_to_the_cell_that_their_locality_names_while_it_has_room() -> None:
     here = town({"b": {}, "a": {}, "c": {}}, {"localities.us.new_tenants": "b"})
     new = [NewTenant(f"{number}", f"t{number}") for number in range(401)]
@@ -188,6 +209,14 @@ def test_a_move_to_the_best_cell_is_to_none_that_is_being_left() -> None:
     assert to(move(here, some, ["1", "2"])) == {"c": 2}
 
 
+def test_a_name_of_two_tenants_moves_neither() -> None:
+    here = town({"a": {}, "b": {}})
+    some = tenants(here, [Row("1", "a"), Row("t1", "a")])  # the slug of the first is the id of the second
+    with pytest.raises(Failure, match="'t1' is the id of one tenant, and the slug or alias of another, whose id is 1"):
+        move(here, some, ["t1"])
+    assert [one.tenant for one in move(here, some, ["tt1"]).moves] == ["t1"]
+
+
 def test_what_cannot_be_asked_for() -> None:
     here = town({"a": {"frozen": True}, "bee": {}})
     some = tenants(here, [Row("1", "a"), Row("2", "bee"), Row("3", "de-gcp-1")])
@@ -218,3 +247,12 @@ def test_a_limit_is_a_share() -> None:
     here = town({"a": {}, "b": {}})
     some = tenants(here, many(10, "a"))
     assert to(drain(here, some, "a", limits=Limits(tenants=0.01))) == {"b": 5}
+
+
+def test_what_fits_no_one_class_gets_cells_of_more_than_one() -> None:
+    small = fleets.DOCUMENT["classes"]["small"]
+    busy = {**small, "capacity": {"tenants": 100, "requests_per_second": 20_000, "storage_gib": 100}}
+    deep = {**small, "capacity": {"tenants": 100, "requests_per_second": 100, "storage_gib": 20_000}}
+    here = town({"a": {}, "b": {}}, {"classes": {"small": small, "busy": busy, "deep": deep}})
+    rows = [Row("1", "a", 2_000, 10), Row("2", "a", 10, 2_000)]
+    assert drain(here, tenants(here, rows), "a").remedy == ("add 1 cell of class deep and 1 cell of class busy to us")

@@ -156,7 +156,7 @@ def test_all_are_placed_where_one_cell_has_room_for_all(drawn: tuple[Fleet, list
 def test_a_group_is_spread_over_as_many_cells_as_there_are(cells: int, size: int) -> None:
     fleet = town({f"c{number}": {} for number in range(cells)})
     new = [NewTenant(f"{number}", f"t{number}", 1, 1, group="pair") for number in range(size)]
-    plan = place(fleet, tenants(fleet, [Row("0", "c0")]), new, "us")
+    plan = place(fleet, tenants(fleet, [Row("old", "c0")]), new, "us")
     counts = Counter(one.to_cell for one in plan.moves)
     assert sum(counts.values()) == size
     assert max(counts.values()) - min(counts[f"c{number}"] for number in range(cells)) <= 1

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from cellfleet.cli import BAD_INVOCATION, InventoryPath
-from cellfleet.cli.cell.asked import declared, read, today
+from cellfleet.cli.cell.asked import declared, read, resting, today
 from cellfleet.cli.edited import Diff, Edits, carry_out
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft
@@ -119,7 +119,7 @@ def add(
 
 def _free(fleet: Fleet, like: ManagedCell, day: date) -> IPv4Network:
     prefix = like.cidr.prefixlen
-    found = next_cidr(fleet, prefix, day)
+    found = next_cidr(fleet, prefix, day, resting(fleet, day))
     if found is None:
         supernets = ", ".join(map(str, fleet.settings.supernets))
         raise Failure(f"No /{prefix} is free in {supernets}.", "Add a supernet to the fleet, or name a range: --cidr")

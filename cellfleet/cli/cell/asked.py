@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.fault import similar
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import Cell, Fleet
+from policies.lifecycle.rules import REUSE
+from policies.rule import Facts
 
 if TYPE_CHECKING:
     from cellfleet.inventory.tenants.columns import Tenants
@@ -30,6 +32,11 @@ def declared(fleet: Fleet, name: str) -> Cell:
         remedy = similar(name, fleet.cells).capitalize() or "Cells have the names that stand under `cells:`."
         raise Failure(f"There is no cell {name}.", remedy, exit_code=BAD_INVOCATION)
     return fleet.cells[name]
+
+
+def resting(fleet: Fleet, day: date) -> timedelta:
+    """How long this fleet gives the range of a removed cell to no other."""
+    return timedelta(days=Facts(fleet, None, day).number(REUSE, "days"))
 
 
 def today() -> date:

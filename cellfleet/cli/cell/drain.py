@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cellfleet.cli import BAD_INVOCATION, InventoryPath
+from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.cell.asked import declared, read, today
 from cellfleet.cli.edited import Diff, Edits
 from cellfleet.cli.placing import limits_of
@@ -83,7 +83,9 @@ def drain(
         said.append(f"New tenants of {locality} go to {to}.")
     edits = Edits(fleet, tenants, draft, withdrawing=True)
     then = _next(fleet, name, after, tenants, plan)
-    return carry_out_plan(edits, plan, inventory, as_of or today(), dry=diff, output=output, said=said, then=then)
+    code = carry_out_plan(edits, plan, inventory, as_of or today(), dry=diff, output=output, said=said, then=then)
+    stuck = bool(plan.unplaced) and not plan.moves and not plan.left and after is before
+    return VIOLATED if code == 0 and stuck else code
 
 
 def _next(fleet: Fleet, name: str, state: State, tenants: Tenants | None, plan: Plan) -> str:
@@ -91,7 +93,8 @@ def _next(fleet: Fleet, name: str, state: State, tenants: Tenants | None, plan: 
     staying = tenants.by_cell[name].tenants - len(plan.moves) if tenants else 0
     if state is State.CORDONED or (staying and decided_here(fleet)):
         some = f" {staying:,} of its tenants {'stay' if staying > 1 else 'stays'} in it for now." if staying else ""
-        return f"Run it again to go on.{some}"
+        full = state is State.DRAINING and staying == len(plan.unplaced)
+        return f"Run it again {'once there is room' if full else 'to go on'}.{some}"
     return f"Once nobody is left in it: cellfleet cell set-state {name} retired"
 
 
@@ -109,8 +112,9 @@ def _for_new_tenants(fleet: Fleet, tenants: Tenants | None, plan: Plan, locality
     ]
     if not taking:
         raise Failure(
-            f"New tenants of {locality} go to {leaving}, and no other cell of {locality} takes any.",
+            f"LIF-11: new tenants of {locality} go to {leaving}, and no other cell of {locality} takes any.",
             f"Add a cell (cellfleet cell add NAME --like {leaving}) or take another to active first.",
+            exit_code=VIOLATED,
         )
     ring_of = [ring.name for ring in fleet.settings.rings].index
     fullness = dict.fromkeys(taking, 0.0)

@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from cellfleet.cli import VIOLATED, InventoryPath
-from cellfleet.cli.cell.asked import declared, read, today
+from cellfleet.cli.cell.asked import declared, read, resting, today
 from cellfleet.cli.edited import Diff, Edits, carry_out
 from cellfleet.failure import Failure
 from cellfleet.inventory.edit.draft import Draft
+from cellfleet.inventory.model import ManagedCell
 
 
 def remove(
@@ -37,7 +38,7 @@ def remove(
     cell = declared(fleet, name)
     if tenants and (count := tenants.by_cell[name].tenants):
         raise Failure(
-            f"{count:,} tenant{'s live' if count > 1 else ' lives'} in {name}.",
+            f"LIF-10: {count:,} tenant{'s live' if count > 1 else ' lives'} in {name}.",
             f"Empty it first: cellfleet cell drain {name}",
             exit_code=VIOLATED,
         )
@@ -45,8 +46,7 @@ def remove(
     draft = Draft.of(fleet).remove(name, day)
     outcome = carry_out(Edits(fleet, tenants, draft, withdrawing=True), inventory, day, dry=diff, show=diff)
     if outcome.exit_code == 0:
-        print(
-            f"{name} is removed; its tombstone keeps the id {cell.id} and the name for ever, and its range for 90 days."
-        )
+        rests = f", and its range for {resting(fleet, day).days} days" if isinstance(cell, ManagedCell) else ""
+        print(f"{name} is removed; its tombstone keeps the id {cell.id} and the name for ever{rests}.")
         print(outcome)
     return outcome.exit_code

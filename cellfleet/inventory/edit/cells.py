@@ -106,7 +106,7 @@ def _told_of_the_other(text: str, root: Node) -> Iterator[Edit]:
         yield from (Edit(found.start(), found.end(), "") for found in _COMMENTS.finditer(text, done, end))
         done = leaf.end if leaf else end
     for node in _anchored(root):
-        found = re.compile(r"&\S+(?:[ \t]+(?=\S))?").match(text, node.start)
+        found = re.compile(r"&\S+(?:[ \t]+(?=[^\s#]))?").match(text, node.start)
         if found:
             start = found.start() if found[0][-1] in " \t" else len(text[: found.start()].rstrip(" \t"))
             yield Edit(start, found.end(), "")
@@ -128,7 +128,7 @@ def _behind_in_flow(text: str, cells: Node, key: Node, value: Node, fragment: st
     if comma is None or comma > line_end(text, value.end):
         return Edit(value.end, value.end, f",{pad}{fragment}")
     behind = line_end(text, comma)
-    if follower < behind:  # another entry on the same line
+    if follower <= behind:  # another entry, or the closing bracket, on the same line
         return Edit(value.end, value.end, f",{pad}{fragment}")
     return Edit(behind, behind, f"{pad}{fragment},")
 

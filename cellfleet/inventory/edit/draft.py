@@ -102,9 +102,12 @@ class Draft:
         values["removed"] = day
         text, main = self._text(name), self.origin.main
         cells = {other: one for other, one in self.fleet.cells.items() if other != name}
-        draft = self._with(text, self._found(text, lambda root: removed(text.content, root, name)), {"cells": cells})
-        edits = self._found(main, lambda root: buried(main.content, root, values))
-        return draft._with(main, edits, {"tombstones": (*self.fleet.tombstones, stone)})
+        draft = self
+        if (name, cell.id) not in {(one.name, one.id) for one in self.fleet.tombstones}:  # of one that was interrupted
+            # the tombstone first: an id that had neither cell nor tombstone could be given to another
+            edits = self._found(main, lambda root: buried(main.content, root, values))
+            draft = self._with(main, edits, {"tombstones": (*self.fleet.tombstones, stone)})
+        return draft._with(text, self._found(text, lambda root: removed(text.content, root, name)), {"cells": cells})
 
     @property
     def texts(self) -> Mapping[str, str]:

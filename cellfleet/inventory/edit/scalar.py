@@ -13,6 +13,8 @@ from typing import Any, Final
 import yaml
 import yaml_rs
 
+from cellfleet.inventory.text import AMBIGUOUS
+
 Value = str | int | IPv4Network | date | Sequence[str] | Mapping[str, "Value"]
 """What an edit writes."""
 
@@ -45,7 +47,7 @@ def _text(value: str, style: str) -> str:
 @lru_cache(maxsize=256)
 def _is_plain(value: str) -> bool:
     """Whether readers of YAML 1.1 and 1.2 take the value, with no quotes, for the text that it is."""
-    if _PLAIN.fullmatch(value) is None:
+    if _PLAIN.fullmatch(value) is None or AMBIGUOUS.fullmatch(value):
         return False
     if _READ_AS_TEXT.fullmatch(value):
         return True

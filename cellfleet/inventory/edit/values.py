@@ -85,6 +85,8 @@ def remove_value(text: str, root: Node, path: Path) -> Iterator[Edit]:
         yield Edit(line_start(text, start), next_line(text, behind), "")
     else:
         spaces = len(text[behind:]) - len(text[behind:].lstrip(" ")) if follower else 0
+        if text.startswith("#", behind + spaces):
+            spaces = 0  # a comment needs one before it
         yield Edit(start, behind + spaces, "")
 
 

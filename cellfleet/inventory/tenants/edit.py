@@ -28,21 +28,25 @@ class Row:
 
 
 def edited(
-    source: BinaryIO, target: BinaryIO, cells: Mapping[str, str], rows: Sequence[Row] = ()
+    source: BinaryIO,
+    target: BinaryIO,
+    cells: Mapping[str, str],
+    rows: Sequence[Row] = (),
+    homes: Mapping[str, str] | None = None,
 ) -> tuple[Change, ...]:
     """Copy a tenant file that has been read before, and tell which lines are others now.
 
-    `cells` are the cells that tenants are to be in, by the tenants' ids; `rows` come last, in the header's columns.
-    Raises LookupError where one of the ids is not there.
+    `cells` are the cells that tenants are to be in, by the tenants' ids, and `homes` those that they were in when the
+    file was read; `rows` come last, in the header's columns. Raises LookupError where one of the ids is not there, or
+    in another cell than its home.
     """
     header = source.readline()
     columns = [field.text for field in fields(_bare(header.removeprefix(_BYTE_ORDER_MARK)))]
     ending = _ending(header)
     target.write(header if header != _bare(header) or not rows else header + ending)
     changed: list[Change] = []
-    last = _copied(
-        source, target, columns, {id.encode(): cell for id, cell in cells.items()}, changed, ending if rows else b""
-    )
+    left = {id.encode(): cell for id, cell in cells.items()}
+    last = _copied(source, target, columns, left, homes or {}, changed, ending if rows else b"")
     if len(changed) < len(cells):
         raise LookupError(f"{len(cells) - len(changed)} of the tenants have no row")
     for number, row in enumerate(rows, last + 1):
@@ -57,6 +61,7 @@ def _copied(
     target: BinaryIO,
     columns: Sequence[str],
     left: dict[bytes, str],
+    homes: Mapping[str, str],
     changed: list[Change],
     ending: bytes,
 ) -> int:
@@ -72,7 +77,10 @@ def _copied(
             else:
                 id = line.split(b",", at_id + 1)[at_id].rstrip(b"\r\n")
             if id in left and id:
-                new = _in_cell(line, fields(_bare(line))[at_cell], left.pop(id))
+                field = fields(_bare(line))[at_cell]
+                if homes.get(id.decode(), field.text) != field.text:
+                    raise LookupError(f"{id.decode()} is in {field.text} now")
+                new = _in_cell(line, field, left.pop(id))
                 changed.append(Change(number, (_bare(line).decode(),), (_bare(new).decode(),)))
                 yield new
             else:

@@ -12,9 +12,13 @@ import pytest
 import yaml
 
 from cellfleet.failure import Failure
+from cellfleet.inventory.edit.cells import copied
 from cellfleet.inventory.edit.draft import Draft
 from cellfleet.inventory.edit.like import Wish
 from cellfleet.inventory.edit.lines import lines
+from cellfleet.inventory.edit.span import applied
+from cellfleet.inventory.edit.tree import parsed
+from cellfleet.inventory.edit.values import remove_value
 from cellfleet.inventory.load import load
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.types import State
@@ -206,7 +210,20 @@ def test_a_cell_of_an_included_file_is_edited_there(tmp_path: Path) -> None:
     emptied = removed(Draft.of(load(inventory)))
     emptied.done()
     assert emptied.texts[str(own)] == "cells: {}\n"
-    assert [*emptied.texts] == [str(own), str(inventory)]
+    assert [*emptied.texts] == [str(inventory), str(own)], "its tombstone is there before it is gone"
+
+
+def test_a_comment_behind_what_is_taken_out_of_a_line_stays_one() -> None:
+    text = "cells: {a: {id: 1},b: {id: 2}, # of b\n  c: {id: 3}}\n"
+    root = parsed(text)
+    left = applied(text, remove_value(text, root, ("cells", "b")))
+    assert left == "cells: {a: {id: 1}, # of b\n  c: {id: 3}}\n"
+
+
+def test_a_copy_is_put_before_the_bracket_that_closes_behind_a_comma() -> None:
+    text = "cells: {\n  a: {id: 1},\n  b: {id: 2}, }\n"
+    edit = copied(text, parsed(text), "b", "c", {("id",): 3}, (), ())
+    assert applied(text, [edit]) == "cells: {\n  a: {id: 1},\n  b: {id: 2},\n  c: {id: 3}, }\n"
 
 
 def test_an_anchor_that_nobody_repeats_is_in_nobodys_way(tmp_path: Path) -> None:
@@ -215,6 +232,15 @@ def test_an_anchor_that_nobody_repeats_is_in_nobodys_way(tmp_path: Path) -> None
     draft = a_state(Draft.of(load(inventory)))
     draft.done()
     assert "us-gcp-1: &this\n" in draft.texts[str(inventory)]
+
+
+@pytest.mark.parametrize("written", ["&this", "&this # this one", "&this  # this one", "# this one"])
+def test_a_copy_has_neither_the_anchor_nor_the_comment_behind_the_name(written: str, tmp_path: Path) -> None:
+    inventory = tmp_path / "cells.yaml"
+    inventory.write_text(text().replace("us-aws-1:\n", f"us-aws-1: {written}\n", 1))
+    copied = another(Draft.of(load(inventory)))
+    copied.done()
+    assert copied.texts[str(inventory)].count("this") == inventory.read_text().count("this")
 
 
 def test_what_others_repeat_is_not_edited(tmp_path: Path) -> None:
