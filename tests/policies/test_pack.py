@@ -97,12 +97,14 @@ def test_its_folder_says_what_pulumi_runs(name: str, family: Family) -> None:
     ],
 )
 def test_what_it_cannot_understand_stops_it_with_a_sentence(
-    name: str, family: Family, variable: str, value: str, told: str
+    name: str, family: Family, variable: str, value: str, told: str, tmp_path: Path
 ) -> None:
     assert FAMILIES[name] is family
+    (tmp_path / "policies").mkdir()  # where pulumi is called there may be other code of that name
+    (tmp_path / "policies/__init__.py").write_text("raise SystemExit('another')")
     environment = {**os.environ, variable: value, "CELLFLEET_PYTHON": sys.executable}
     pack = subprocess.run(
-        [ROOT / "policies" / name / "pack"], capture_output=True, text=True, env=environment, timeout=60
+        [ROOT / "policies" / name / "pack"], cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=60
     )
     assert (pack.returncode, pack.stdout) == (1, "")
     assert pack.stderr.startswith(told)
@@ -193,7 +195,8 @@ def previews(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("capacity", WAIVED, {}, {"CAP-07-advice": "advisory"}),
         ("capacity", WAIVED, {"CAP-07-advice": "mandatory"}, {"CAP-07-advice": "mandatory"}),
     ],
-    ids=["overlap", "overlap-told", "overlap-off", "clean", "number", "number-here", "number-before", "no-number", "number-of-advice", "waived", "waived-stops"],
+    ids=["overlap", "overlap-told", "overlap-off", "clean", "number", "number-here", "number-before", "no-number",
+         "number-of-advice", "waived", "waived-stops"],
 )  # fmt: skip
 def test_a_packs_configuration_changes_what_stops(
     previews: Previews,
