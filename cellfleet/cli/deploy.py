@@ -117,12 +117,18 @@ def session(
     fleet = load(inventory)
     place, cli, cloud = place_of(fleet, inventory, sandbox=sandbox)
 
+    from pulumi.automation.errors import CommandError
+
+    from cellfleet.engine.failures import explain
     from cellfleet.engine.operations import Operations
     from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
     from cellfleet.engine.workspace import list_stacks
 
-    existing = list_stacks(place, cli)
+    try:
+        existing = list_stacks(place, cli)
+    except CommandError as error:  # nobody is logged in, say
+        raise explain(error) from None
     tasks = tasks_of(fleet, existing)
     left = strays(fleet, existing)
     if destroying:
