@@ -117,18 +117,12 @@ def session(
     fleet = load(inventory)
     place, cli, cloud = place_of(fleet, inventory, sandbox=sandbox)
 
-    from pulumi.automation.errors import CommandError
-
-    from cellfleet.engine.failures import explain
     from cellfleet.engine.operations import Operations
     from cellfleet.engine.plan import Task, strays, tasks_of
     from cellfleet.engine.run import Runner
     from cellfleet.engine.workspace import list_stacks
 
-    try:
-        existing = list_stacks(place, cli)
-    except CommandError as error:  # nobody is logged in, say
-        raise explain(error) from None
+    existing = list_stacks(place, cli)
     tasks = tasks_of(fleet, existing)
     left = strays(fleet, existing)
     if destroying:
