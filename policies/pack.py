@@ -80,20 +80,29 @@ class Violated:
 def served(family: Family, sdk: Any) -> list[Any]:
     """The policies as pulumi_policy, which is `sdk`, takes them.
 
-    Raises SystemExit with a sentence where what is asked of the rules cannot be understood.
+    Raises SystemExit with a sentence where the inventory, or what is asked of the rules, cannot be understood: later,
+    among the engine's questions, there is nobody to say it to, and the engine would wait for ever.
     """
     try:
         as_of()
         accepted()
+        _fleet()
     except Failure as failure:
         raise SystemExit(f"{failure.message} {failure.remedy}") from None
+    except Invalid as invalid:
+        lines = [f"{finding.location}: {finding.rule} {finding.message}" for finding in invalid.findings]
+        raise SystemExit("\n".join(lines)) from None
+    numbers: dict[str, Mapping[str, Any]] = {}
 
     def made(policy: Policy) -> Any:
+        rule = policy.rule
+
         def validate(args: Any, report: Any) -> None:
-            for found in violations(family, policy, args.resources, args.get_config() or {}):
+            # a rule is asked before its advice, which measures by the same numbers unless it is given its own
+            numbers[rule.id] = {**({} if policy.mandatory else numbers.get(rule.id, {})), **args.get_config()}
+            for found in violations(family, policy, args.resources, numbers[rule.id]):
                 report(found.message, found.urn or None)
 
-        rule = policy.rule
         return sdk.StackValidationPolicy(
             policy.name,
             policy.description,
@@ -133,7 +142,13 @@ def violations(
     resources = _resources(fleet, told_by_engine)
     if resources is None:
         return
-    findings = _findings(family, _with(fleet, policy.rule, numbers), resources)
+    try:
+        findings = _findings(family, _with(fleet, policy.rule, numbers), resources)
+    except Invalid as invalid:
+        for wrong in invalid.findings:
+            allowed = f" (allowed: {wrong.limit})" if wrong.limit else ""
+            yield Violated(f"The configuration of the pack: {wrong.message}{allowed}.", "")
+        return
     adding = not _stands(resources)
     stops = {*stopping(fleet, resources.stack, findings, adds=adding, accepted=accepted())}
     for finding in findings:
@@ -158,21 +173,21 @@ _LAST: Final[dict[tuple[str, str, str], tuple[tuple[Resource, ...], list[Finding
 
 @cache
 def _fleet() -> Fleet:
-    path = Path(os.environ.get("CELLFLEET_INVENTORY", ROOT / "cells.yaml"))
-    try:
-        return load(path)
-    except Invalid as invalid:
-        lines = [f"{finding.location}: {finding.rule} {finding.message}" for finding in invalid.findings]
-        raise SystemExit("\n".join(lines)) from None
+    """The fleet.
+
+    Raises Invalid where it, or a number that it sets for a rule, cannot be understood.
+    """
+    fleet = load(Path(os.environ.get("CELLFLEET_INVENTORY", ROOT / "cells.yaml")))
+    judge(Facts(fleet, None, as_of()), checks=(), measured=frozenset())
+    return fleet
 
 
 def _with(fleet: Fleet, rule: Rule, numbers: Mapping[str, Any]) -> Fleet:
     """The fleet with numbers of a rule set by the pack's configuration, which goes before the inventory's."""
-    known = {name: value for name, value in numbers.items() if name in {number.name for number in rule.numbers}}
-    if not known:
+    if not numbers:
         return fleet
     return fleet.model_copy(
-        update={"policies": {**fleet.policies, rule.id: {**fleet.policies.get(rule.id, {}), **known}}}
+        update={"policies": {**fleet.policies, rule.id: {**fleet.policies.get(rule.id, {}), **numbers}}}
     )
 
 
@@ -262,6 +277,7 @@ def _known(resource: Resource) -> bool:
 
 
 def _schema(number: Number) -> Mapping[str, Any]:
+    """With no default, which the engine would fill in, and so put before what the inventory sets."""
     most = {} if number.most == float("inf") else {"maximum": number.most}
-    told_as = {"type": "number", "description": number.meaning, "default": number.default}
-    return {**told_as, "minimum": number.least, **most}
+    meaning = f"{number.meaning}; {number.default:.12g}, where neither this nor the inventory sets it"
+    return {"type": "number", "description": meaning, "minimum": number.least, **most}

@@ -6,6 +6,7 @@ ends in its stack trace and 255.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -25,6 +26,10 @@ BAD_INVOCATION = 2
 VIOLATED = 5
 CANCELLED = 8
 BUG = 255
+_NOT_WRITTEN = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+)
+"""Why a file may be out of reach through nobody's fault but the machine's, or the name's that was given."""
 
 InventoryPath = Annotated[Path, Parameter(name="--inventory", env_var="CELLFLEET_INVENTORY")]
 """The option that every command which reads the fleet has: `inventory: InventoryPath = Path("cells.yaml")`."""
@@ -83,6 +88,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the results, `head` perhaps, has gone; Python would complain once more on closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        if error.errno not in _NOT_WRITTEN or not error.filename:
+            traceback.print_exc()
+            return BUG
+        print(
+            f"{error.filename}: {error.strerror}.\nSee to it that it can be written, or name another.", file=sys.stderr
+        )
         return FAILED
     except Exception:
         traceback.print_exc()

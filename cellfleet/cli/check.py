@@ -121,7 +121,7 @@ def check(
         more = [f"and {len(failures) - _SHOWN:,} more"] if len(failures) > _SHOWN else []
         print(*(f"{one.message}\n{one.remedy}" for one in failures[:_SHOWN]), *more, sep="\n", file=sys.stderr)
         return FAILED
-    failing = any(_RANKS[each.severity] >= _RANKS[Severity(fail_on)] for each in broken if not each.waived)
+    failing = any(_RANKS[each.severity] >= _RANKS[Severity(fail_on)] for each in findings if not each.waived)
     return VIOLATED if failing else 0
 
 

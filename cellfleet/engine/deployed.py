@@ -19,7 +19,6 @@ from pulumi.automation.errors import CommandError
 from pulumi.runtime import rpc
 
 from cellfleet.engine.command import Cli
-from cellfleet.engine.events import Watch
 from cellfleet.engine.failures import explain
 from cellfleet.engine.record import holds_secret
 from cellfleet.engine.workspace import Place, export_stack, list_stacks
@@ -48,7 +47,7 @@ def deployed(place: Place, cli: Cli, stacks: Iterable[Stack]) -> Iterator[Resour
                 if resources.every:
                     yield resources
     except CommandError as error:
-        raise explain(error, Watch(lambda _: None)) from None
+        raise explain(error) from None
 
 
 def _resources(state: Mapping[str, Any]) -> tuple[Resource, ...]:

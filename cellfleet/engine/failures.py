@@ -46,9 +46,10 @@ _ECHO: Final = "Exception calling application: "
 _AGAIN: Final = "Mend the cause, then run this again: what was done is in the state, and is not done twice."
 
 
-def explain(error: CommandError, watch: Watch) -> Failure:
-    """The provider's and the program's own words where there are any, otherwise the CLI's."""
-    told = list(dict.fromkeys(_line(problem.urn, problem.message) for problem in watch.problems))
+def explain(error: CommandError, watch: Watch | None = None) -> Failure:
+    """The provider's and the program's own words where a run was listened to and there are any, otherwise the CLI's."""
+    problems = watch.problems if watch else ()
+    told = list(dict.fromkeys(_line(problem.urn, problem.message) for problem in problems))
     text = "\n".join([line for line in told if not line.startswith(_ECHO)] or told) or _of_cli(str(error))
     if holders := in_message(str(error)):
         return Failure(

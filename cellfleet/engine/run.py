@@ -10,7 +10,6 @@ from typing import Any
 from pulumi.automation.errors import CommandError
 
 from cellfleet.engine import recover
-from cellfleet.engine.events import Watch
 from cellfleet.engine.failures import explain
 from cellfleet.engine.imports import import_for
 from cellfleet.engine.operations import Operations
@@ -67,7 +66,7 @@ class Runner:
                 try:
                     future.result()
                 except CommandError as error:
-                    raise explain(error, Watch(lambda _: None)) from None
+                    raise explain(error) from None
 
     def keep_existing(self) -> None:
         """Leave out the stacks that do not exist: they cannot differ from anything."""

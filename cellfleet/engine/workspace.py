@@ -19,8 +19,10 @@ from typing import Any, Final
 import pulumi
 from pulumi.automation import LocalWorkspace, OutputMap, Stack, UpdateSummary
 from pulumi.automation._stack import StackInitMode
+from pulumi.automation.errors import CommandError
 
 from cellfleet.engine.command import Cli
+from cellfleet.engine.failures import explain
 from cellfleet.failure import Failure
 
 _PROJECT: Final = """\
@@ -112,8 +114,14 @@ def open_stack(place: Place, cli: Cli, stack: str, program: Callable[[], None] |
 
 
 def list_stacks(place: Place, cli: Cli) -> frozenset[str]:
-    """The names of the project's stacks that the backend holds."""
-    result = cli.run(["stack", "ls", "--json"], str(place.prepare("")), place.variables())
+    """The names of the project's stacks that the backend holds.
+
+    Raises Failure where it does not tell: it is the first to be asked, and perhaps nobody is logged in.
+    """
+    try:
+        result = cli.run(["stack", "ls", "--json"], str(place.prepare("")), place.variables())
+    except CommandError as error:
+        raise explain(error) from None
     listed: list[dict[str, Any]] = json.loads(result.stdout)
     return frozenset(stack["name"].rpartition("/")[2] for stack in listed)
 

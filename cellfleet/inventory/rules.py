@@ -140,7 +140,7 @@ PATTERN: Final = _rule(
     21,
     "A route's pattern can be read",
     "A placeholder that means nothing would be taken for text, and the route would match nothing.",
-    "write it with the placeholders that there are; ARCHITECTURE.md has a table of them",
+    "write it with the placeholders that there are; docs/routing.md has a table of them",
 )
 NUMBER: Final = _rule(
     22,

@@ -26,7 +26,7 @@ class Provider(StrEnum):
 
 
 class State(StrEnum):
-    """Where a cell is in its life; see ARCHITECTURE.md for the moves between them."""
+    """Where a cell is in its life; LIF-01 says by which steps."""
 
     PLANNED = "planned"
     PROVISIONING = "provisioning"

@@ -38,3 +38,10 @@ def test_warnings_fail_only_where_that_is_asked_for(capsys: pytest.CaptureFixtur
     assert main(["check", "--routes", "--inventory", str(example)]) == 0
     assert "warning RTE-21: jp has routers without addresses" in capsys.readouterr().out
     assert main(["check", "--routes", "--fail-on", "warning", "--inventory", str(example)]) == 5
+
+
+def test_a_warning_about_the_tenant_file_counts_among_them(capsys: pytest.CaptureFixture[str], example: Path) -> None:
+    when_aliases_have_expired = ("check", "--as-of", "2040-01-01", "--inventory", str(example))
+    assert main(when_aliases_have_expired) == 0
+    assert "warning INV-57" in capsys.readouterr().out
+    assert main([*when_aliases_have_expired, "--fail-on", "warning"]) == 5

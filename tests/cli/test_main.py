@@ -22,6 +22,8 @@ ENDS: dict[str, tuple[object, int, str]] = {
         "The disk is full.\nMake room.\n",
     ),
     "an invalid inventory": (Invalid((INVALID,)), 2, "cells.yaml:1:1: error INV-07: it is wrong"),
+    "a disk that is full": (OSError(28, "No space left on device", "out/a"), 1, "out/a: No space left on device.\n"),
+    "a file that is missing": (OSError(2, "No such file", "taggable.json"), 255, "Traceback (most recent call last)"),
     "an interrupt": (KeyboardInterrupt(), 8, "Cancelled.\n"),
     "a bug": (ZeroDivisionError("oops"), 255, "Traceback (most recent call last)"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +98,21 @@ def test_what_cannot_be_meant_is_refused_in_sentences(
     code, out, err = deployed.run(*arguments)
     assert (code, out) == (2, "")
     assert told in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [("preview",), ("drift",), ("check", "--deployed")])
+def test_who_has_not_logged_in_is_told_to(
+    deployed: Checkout, arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    for variable in ("PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    code, _, err = deployed.run(*arguments)
+    assert code == 1
+    assert err.endswith(
+        "Log in to the backend that holds the state (`pulumi login`, or PULUMI_ACCESS_TOKEN), or use --sandbox.\n"
+    )
     assert "Traceback" not in err
 
 

@@ -68,7 +68,8 @@ def test_what_can_be_set_is_the_rules_numbers_with_their_bounds(name: str, famil
         for number in policy.rule.numbers:
             schema = policy.schema[number.name]
             jsonschema.Draft202012Validator.check_schema(schema)
-            assert (schema["default"], schema["description"]) == (number.default, number.meaning)
+            assert schema["description"].startswith(f"{number.meaning}; {number.default:.12g}, where ")
+            assert "default" not in schema, "the engine would fill it in, before what the inventory sets"
             valid = jsonschema.Draft202012Validator(schema).is_valid
             assert valid(number.default)
             assert valid(number.least)
@@ -90,17 +91,20 @@ def test_its_folder_says_what_pulumi_runs(name: str, family: Family) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
+        ("CELLFLEET_INVENTORY", "nowhere.yaml", "nowhere.yaml: INV-01 there is no such file"),
         (AS_OF, "tomorrow", "CELLFLEET_AS_OF is 'tomorrow', which is no day. Write it as 2026-12-31."),
         (ACCEPT, "ISO-09=we know", "Findings of 'ISO-09' cannot be accepted: it cannot be waived."),
     ],
 )
 def test_what_it_cannot_understand_stops_it_with_a_sentence(
-    name: str, family: Family, variable: str, value: str, told: str
+    name: str, family: Family, variable: str, value: str, told: str, tmp_path: Path
 ) -> None:
     assert FAMILIES[name] is family
+    (tmp_path / "policies").mkdir()  # where pulumi is called there may be other code of that name
+    (tmp_path / "policies/__init__.py").write_text("raise SystemExit('another')")
     environment = {**os.environ, variable: value, "CELLFLEET_PYTHON": sys.executable}
     pack = subprocess.run(
-        [ROOT / "policies" / name / "pack"], capture_output=True, text=True, env=environment, timeout=60
+        [ROOT / "policies" / name / "pack"], cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=60
     )
     assert (pack.returncode, pack.stdout) == (1, "")
     assert pack.stderr.startswith(told)
@@ -184,10 +188,15 @@ def previews(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("isolation", OVERLAP, {"ISO-04": "disabled"}, {}),
         ("capacity", {}, {}, {}),
         ("capacity", {}, {"CAP-07": {"zones": 4}}, {"CAP-07": "mandatory"}),
+        ("capacity", {"policies.CAP-07.zones": 4}, {}, {"CAP-07": "mandatory"}),
+        ("capacity", {"policies.CAP-07.zones": 4}, {"CAP-07": {"zones": 2}}, {}),
+        ("capacity", {}, {"CAP-07": {"zone": 4}}, {"CAP-07": "mandatory", "CAP-07-advice": "advisory"}),
+        ("capacity", WAIVED, {"CAP-07": {"zones": 1}}, {}),
         ("capacity", WAIVED, {}, {"CAP-07-advice": "advisory"}),
         ("capacity", WAIVED, {"CAP-07-advice": "mandatory"}, {"CAP-07-advice": "mandatory"}),
     ],
-    ids=["overlap", "overlap-told", "overlap-off", "clean", "number", "waived", "waived-stops"],
+    ids=["overlap", "overlap-told", "overlap-off", "clean", "number", "number-here", "number-before", "no-number",
+         "number-of-advice", "waived", "waived-stops"],
 )  # fmt: skip
 def test_a_packs_configuration_changes_what_stops(
     previews: Previews,

@@ -87,9 +87,8 @@ def _below(report: Report) -> Iterator[str]:
         yield f"In the backend, but not asked for by the inventory: {', '.join(report.strays)}."
         yield "  Destroy them by name (cellfleet destroy), or put their cells back into the inventory."
     tally = {kind: sum(outcome.counts.get(kind, 0) for outcome in report.outcomes) for kind in COUNTED}
-    yield f"{len(report.outcomes)} stacks in {report.seconds:.1f} s: " + ", ".join(
-        f"{number:,} {kind}" for kind, number in tally.items()
-    )
+    stacks = f"{len(report.outcomes)} stack{'s' * (len(report.outcomes) != 1)}"
+    yield f"{stacks} in {report.seconds:.1f} s: " + ", ".join(f"{number:,} {kind}" for kind, number in tally.items())
 
 
 def _as_json(fleet: Fleet, report: Report, command: str, exit_code: int) -> dict[str, object]:
