@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from ipaddress import IPv4Network
 
 from cellfleet.inventory.model import Cell, ManagedCell
@@ -26,31 +26,39 @@ class _Gone:
 def reuse(facts: Facts) -> Iterator[Violation]:
     """Yield a violation for each cell that has the name, id or range of one that was removed.
 
-    A cell that restores a lost one has its id, and nothing else.
+    A cell that restores a lost one has its id, and nothing else; so has one that restores that one in turn.
     """
     gone = _gone(facts)
-    ids = {one.id: one for one in gone.values()}
+    ids: dict[int, list[str]] = {}
+    for one in gone.values():
+        ids.setdefault(one.id, []).append(one.name)
     for name, cell in facts.fleet.cells.items():
         if name in gone:
             message = f"a cell called {name} was removed"
             yield Violation(rules.REUSE, ("cells", name), message, name, "a name that no cell has had", at_key=True)
-        holder = ids.get(cell.id)
-        if holder is not None and holder.name not in (name, _restores(cell)):
-            message = f"the id of {name} was {holder.name}'s"
+        holders = ids.get(cell.id, [])
+        if holders and not {name, _restores(cell)} & {*holders}:
+            message = f"the id of {name} was {holders[0]}'s"
             yield Violation(rules.REUSE, ("cells", name, "id"), message, str(cell.id), "an id that no cell has had")
     yield from _ranges(facts, gone)
 
 
+def held_until(facts: Facts, removed: date) -> date:
+    """The day from which the range of a cell that was removed on one may be used again."""
+    return date.fromordinal(int(min(removed.toordinal() + facts.number(rules.REUSE, "days"), date.max.toordinal())))
+
+
 def _gone(facts: Facts) -> Mapping[str, _Gone]:
     """By name: those with a tombstone, and those that this change removes."""
-    held = timedelta(days=facts.number(rules.REUSE, "days"))
     was = facts.before.cells if facts.before and not facts.before.deployed else {}
     removed = {
         name: _Gone(name, cell.id, IPv4Network(cell.cidr) if cell.cidr else None, None)
         for name, cell in was.items()
         if name not in facts.fleet.cells
     }
-    buried = {one.name: _Gone(one.name, one.id, one.cidr, one.removed + held) for one in facts.fleet.tombstones}
+    buried = {
+        one.name: _Gone(one.name, one.id, one.cidr, held_until(facts, one.removed)) for one in facts.fleet.tombstones
+    }
     return removed | buried
 
 
