@@ -29,7 +29,7 @@ from policies.asked import accepted, as_of
 from policies.judge import judge
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Family
-from policies.stopping import concerning, sentence, stopping, told
+from policies.stopping import adds, concerning, sentence, stopping, told
 
 ROOT: Final = Path(__file__).parent.parent
 ADVICE: Final = "-advice"
@@ -134,7 +134,7 @@ def violations(
     if resources is None:
         return
     findings = _findings(family, _with(fleet, policy.rule, numbers), resources)
-    adding = not _stands(resources)
+    adding = not _stands(resources) and adds(fleet, resources.stack, None)
     stops = {*stopping(fleet, resources.stack, findings, adds=adding, accepted=accepted())}
     for finding in findings:
         if finding.rule == policy.rule.id and (finding in stops) == policy.mandatory:
