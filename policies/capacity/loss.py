@@ -22,7 +22,6 @@ from policies.capacity.measures import MEASURES, Measure, above, homes, percent,
 from policies.capacity.rules import LOSS
 from policies.rule import Facts, Violation
 
-
 _COUNTED: Final = 10**6
 """Cells; loads that ask for more are endless, or a slip of the pen."""
 
