@@ -42,8 +42,7 @@ def judge(
 
     Raises Invalid where the numbers that the fleet sets for rules cannot be understood.
     """
-    if wrong := list(misunderstood(facts.fleet, catalogue.RULES)):
-        raise Invalid(_sorted(found(facts.fleet, wrong)))
+    understood(facts.fleet)
     of_fleet = (violation for check in checks for violation in check(facts))
     of_stacks = (violation for stack in stacks for violation in of_resources(facts, stack))
     ways = _ways(facts, stacks) if Scope.RESOURCES in measured else ()
@@ -51,6 +50,12 @@ def judge(
     every = [*found(facts.fleet, [*of_fleet]), *of_either, *further]
     of_waivers = about(facts, every, catalogue.RULES, _whole(facts, stacks, measured)) if measured else ()
     return _sorted([*applied(facts, every, catalogue.RULES), *found(facts.fleet, [*of_waivers])])
+
+
+def understood(fleet: Fleet) -> None:
+    """Raises Invalid where the numbers that a fleet sets for rules cannot be understood."""
+    if wrong := list(misunderstood(fleet, catalogue.RULES)):
+        raise Invalid(_sorted(found(fleet, wrong)))
 
 
 def _ways(facts: Facts, stacks: Sequence[Resources]) -> Iterator[Violation]:

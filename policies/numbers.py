@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 from cellfleet.inventory import rules as inventory
@@ -33,7 +34,7 @@ def _wrong(rule: Rule, name: str, value: Any) -> Iterator[Violation]:
         yield _violation(path, f"{rule.id} has no number {name!r}", limit=limit, remedy=hint, at_key=True)
     elif isinstance(value, bool) or not isinstance(value, int | float):
         yield _violation(path, "it is not a number", seen(value), number.meaning)
-    elif not number.least <= value <= number.most:
+    elif not number.least <= value <= number.most or value == inf:
         yield _violation(path, "it is out of its range", f"{value:.12g}", _range(number))
 
 

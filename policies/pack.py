@@ -26,10 +26,10 @@ from cellfleet.inventory.locate import tenant_file
 from cellfleet.inventory.model import Fleet
 from cellfleet.inventory.stack import Stack
 from policies.asked import accepted, as_of
-from policies.judge import judge
+from policies.judge import judge, understood
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Family
-from policies.stopping import concerning, sentence, stopping, told
+from policies.stopping import adds, concerning, sentence, stopping, told
 
 ROOT: Final = Path(__file__).parent.parent
 ADVICE: Final = "-advice"
@@ -149,7 +149,7 @@ def violations(
             allowed = f" (allowed: {wrong.limit})" if wrong.limit else ""
             yield Violated(f"The configuration of the pack: {wrong.message}{allowed}.", "")
         return
-    adding = not _stands(resources)
+    adding = not _stands(resources) and adds(fleet, resources.stack, None)
     stops = {*stopping(fleet, resources.stack, findings, adds=adding, accepted=accepted())}
     for finding in findings:
         if finding.rule == policy.rule.id and (finding in stops) == policy.mandatory:
@@ -178,7 +178,7 @@ def _fleet() -> Fleet:
     Raises Invalid where it, or a number that it sets for a rule, cannot be understood.
     """
     fleet = load(Path(os.environ.get("CELLFLEET_INVENTORY", ROOT / "cells.yaml")))
-    judge(Facts(fleet, None, as_of()), checks=(), measured=frozenset())
+    understood(fleet)
     return fleet
 
 

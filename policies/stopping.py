@@ -2,8 +2,8 @@
 
 A program stops for what is wrong with its own cell or locality: a shortage in one locality does not hold up another's
 repair. Capacity and dates stop only what adds to a fleet, which is a stack that is deployed for the first time or a
-cell that begins to take tenants or changes its class; never a drain, a rollback or a repair. Nor does a shortage of a
-whole locality stop the cell that is added to it, for that is its cure.
+cell that begins to take tenants or changes its class; never a drain, a rollback or a repair, such as the cell that
+restores a lost one. Nor does a shortage of a whole locality stop the cell that is added to it, for that is its cure.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ def eases(finding: Finding) -> bool:
 def adds(fleet: Fleet, stack: Stack, outputs: Mapping[str, Any] | None) -> bool:
     """Whether a deployment of a stack adds to the fleet; `outputs` are what it said of itself when it was last
     deployed, None or empty where it never was."""
-    if stack.kind is Kind.CELL:
-        cell = fleet.cells.get(stack.subject)
-        if not isinstance(cell, ManagedCell) or cell.state not in (State.PROVISIONING, State.ACTIVE):
-            return False
-        was = (outputs or {}).get("declared") or {}
-        begins = cell.state is State.ACTIVE and was.get("state") == State.PROVISIONING
-        return not outputs or begins or was.get("class", cell.class_) != cell.class_
-    return not outputs
+    if stack.kind not in _OF_CELLS:
+        return not outputs
+    cell = fleet.cells.get(stack.subject)
+    if not isinstance(cell, ManagedCell) or cell.state not in (State.PROVISIONING, State.ACTIVE):
+        return False
+    was = (outputs or {}).get("declared") or {}
+    begins = not outputs or (cell.state is State.ACTIVE and was.get("state") == State.PROVISIONING)
+    return (begins and cell.restores is None) or was.get("class", cell.class_) != cell.class_
 
 
 def _is_of(stack: Stack, finding: Finding) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 def base(inventory: Path, ref: str) -> Before:
     """What the fleet was at the merge base of `ref` and HEAD; the checkout may have changed since.
 
-    It has no cells where there was no inventory yet, and no tenants where their file is not kept in git, as a
-    directory's snapshot should not be, or could not be read.
+    It has no cells where there was no inventory of that name yet, which stderr is told, for it may have been moved; and
+    no tenants where their file is not kept in git, as a directory's snapshot should not be, or could not be read.
 
     Raises Failure where git cannot tell, and where the inventory could not be understood then.
     """
@@ -36,6 +37,8 @@ def base(inventory: Path, ref: str) -> Before:
         copy = Path(temporary) / inventory.name
         _write(copy.parent, folder.contents(commit, [copy.name]))
         if not copy.exists():
+            told = f"There was no {inventory.name} in that folder where this change parted from {ref} ({commit[:12]})"
+            print(f"{told}: every cell counts as new.", file=sys.stderr)
             return Before({})
         _write(copy.parent, folder.contents(commit, [*_included(folder, commit, copy)]))
         try:
@@ -46,7 +49,7 @@ def base(inventory: Path, ref: str) -> Before:
             remedy = "Compare with a ref whose inventory `cellfleet check` accepts, or compare with none."
             message = f"{where}: {first.rule} {first.subject}: {first.message}."
             raise Failure(message, remedy, exit_code=BAD_INVOCATION) from None
-        return of_fleet(fleet, _tenants(folder, commit, fleet, copy.parent))
+        return of_fleet(fleet, _tenants(folder, commit, fleet, copy.parent), folder.day(commit))
 
 
 def _included(folder: Folder, commit: str, copy: Path) -> Iterator[str]:

@@ -48,13 +48,13 @@ class _Asked:
     resources: bool
     deployed: bool
     sandbox: bool
-    base: str
+    base: str | None
 
     @property
     def measured(self) -> frozenset[Scope]:
         """What rules are measured on."""
         resources = self.resources or self.deployed
-        on = {Scope.RESOURCES: resources, Scope.ROUTING: self.routes, Scope.CHANGE: bool(self.base)}
+        on = {Scope.RESOURCES: resources, Scope.ROUTING: self.routes, Scope.CHANGE: self.base is not None}
         return frozenset({Scope.INVENTORY, Scope.FLEET, *(scope for scope, wanted in on.items() if wanted)})
 
 
@@ -67,7 +67,7 @@ def check(
     resources: Annotated[bool, Parameter(negative="")] = False,
     deployed: Deployed = False,
     sandbox: Sandbox = False,
-    base: str = "",
+    base: str | None = None,
     fail_on: Literal["error", "warning", "note"] = "error",
 ) -> int:
     """Say everything that is wrong with the inventory, its tenants and the fleet that they declare.
@@ -161,8 +161,8 @@ def _standing(fleet: Fleet, inventory: Path, asked: _Asked) -> Standing:
     return standing(fleet, inventory, sandbox=asked.sandbox)
 
 
-def _before(inventory: Path, base: str) -> Before | None:
-    if not base:
+def _before(inventory: Path, base: str | None) -> Before | None:
+    if base is None:
         return None
     from cellfleet.cli.base import base as at_base
 

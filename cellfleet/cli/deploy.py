@@ -115,6 +115,10 @@ def session(
         if not pack.exists():
             raise Failure(f"There is no policy pack {pack}.", "Name a folder or a program.", exit_code=BAD_INVOCATION)
     fleet = load(inventory)
+    if not destroying:  # what programs would be stopped for, each with a stack trace
+        from policies.judge import understood
+
+        understood(fleet)
     place, cli, cloud = place_of(fleet, inventory, sandbox=sandbox)
 
     from cellfleet.engine.operations import Operations

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from cellfleet.cli import BAD_INVOCATION, InventoryPath
+from cellfleet.cli import BAD_INVOCATION, VIOLATED, InventoryPath
 from cellfleet.cli.deploy import (
     CANCELLED,
     Accept,
@@ -90,6 +91,24 @@ def _refuse_routed(run: Session, chosen: Iterable[str]) -> None:
             )
 
 
+def _refuse_tenants(fleet: Fleet, cells: Iterable[str]) -> None:
+    """Raise Failure where tenants are listed in one of the cells (LIF-10), as they can be in one that is retired."""
+    from stacks.tenants import tenants_of
+
+    try:
+        tenants = tenants_of(fleet)
+    except Failure as failure:  # which keeps nobody from destroying what is left of a fleet
+        print(f"{failure.message} Whether tenants are listed in a cell is not known.", file=sys.stderr)
+        return
+    listed = {cell: tenants.by_cell[cell].tenants for cell in cells if cell in tenants.by_cell} if tenants else {}
+    if told := ", ".join(f"{count:,} in {cell}" for cell, count in listed.items() if count):
+        raise Failure(
+            f"No cell is deleted with tenants in it (LIF-10), and nothing waives this: the tenant file lists {told}.",
+            "Move them out first: `cellfleet tenant move`.",
+            exit_code=VIOLATED,
+        )
+
+
 def _refuse(fleet: Fleet, chosen: Iterable[str], existing: frozenset[str], losses: frozenset[str]) -> None:
     """Raise Failure for what must not be destroyed: all of it at once, before anything is touched."""
     named = [Stack.parse(name) for name in chosen]
@@ -104,6 +123,7 @@ def _refuse(fleet: Fleet, chosen: Iterable[str], existing: frozenset[str], losse
             "Drain it, set its state to retired in the inventory, and run `cellfleet up`: it takes the protection off.",
             exit_code=BAD_INVOCATION,
         )
+    _refuse_tenants(fleet, [stack.subject for stack in named if stack.kind is Kind.CELL])
     held = [
         f"workload-{stack.subject}" for stack in named
         if stack.kind is Kind.CELL and Stack(Kind.WORKLOAD, stack.subject).name in existing

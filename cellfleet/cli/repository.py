@@ -10,6 +10,7 @@ import posixpath
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,10 @@ class Folder:
             message = f"{ref} and HEAD have no commit in common, as far as this clone knows."
             raise _failure(message, "Fetch the history: `git fetch --unshallow`; `fetch-depth: 0` where CI checks out.")
         return parted
+
+    def day(self, commit: str) -> date:
+        """The day on which a commit was made."""
+        return date.fromisoformat(self._git("show", "--no-patch", "--format=%cs", commit).stdout.decode().strip())
 
     def names(self, commit: str, below: str) -> Iterator[str]:
         """The files that a commit has in a folder, at any depth, but for names that no checkout could have."""

@@ -17,6 +17,8 @@ from cellfleet.cli.output.colour import Palette, palette
 from cellfleet.failure import Failure
 from cellfleet.inventory.fault import similar
 from cellfleet.inventory.finding import Invalid, Number, Rule, Severity
+from policies.capacity.quotas import defaults
+from policies.capacity.rules import QUOTAS
 from policies.catalogue import FAMILIES, RULES
 from policies.example import Example, examples_of
 
@@ -53,7 +55,7 @@ def rule(
     found = _named(id)
     here = _numbers_here(found, inventory)
     if output == "json":
-        _dump({"rule": _as_json(found) | {"set_here": here, "examples": _examples_as_json(found)}})
+        _dump({"rule": _as_json(found) | {"set_here": here, **_more(found), "examples": _examples_as_json(found)}})
     else:
         print("\n".join(_explained(found, here, palette(sys.stdout))))
     return 0
@@ -100,6 +102,9 @@ def _explained(rule: Rule, here: Mapping[str, float], colours: Palette) -> Itera
         yield ""
         yield "Numbers:"
         yield from (f"  {_number(number, here)}" for number in rule.numbers)
+    if rule is QUOTAS:
+        yield from ("", "Quotas, by default; their sources are in policies/capacity/quotas.json:")
+        yield from (f"  {one.id:<31} {one.limit:>6,}  {one.title}, checked {one.checked}" for one in defaults())
     if examples := examples_of(rule.id):
         yield from _shown("Bad", examples.bad, colours.red, colours.plain)
         yield from _shown("Good", examples.good, colours.green, colours.plain)
@@ -130,6 +135,12 @@ def _as_json(rule: Rule) -> dict[str, Any]:
         "numbers": [{"name": one.name, "default": one.default, "meaning": one.meaning} for one in rule.numbers],
         "docs": rule.docs,
     }
+
+
+def _more(rule: Rule) -> dict[str, Any]:
+    told = ("id", "title", "limit", "source")
+    quotas = [{name: getattr(one, name) for name in told} | {"checked": str(one.checked)} for one in defaults()]
+    return {"quotas": quotas} if rule is QUOTAS else {}
 
 
 def _examples_as_json(rule: Rule) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _NUMBERS: Final = (
     r"[-+]?(?:0[0-9_]+(?:\.[0-9_]*)?|0o[0-7_]+|0b[01_]+|0x[0-9A-Fa-f_]+"  # 010, 08, 0o10, 0b11, 0x1f
     r"|[0-9]*_[0-9_]*(?:\.[0-9_]*)?|[0-9]+\.[0-9]*_[0-9_]*"  # 1_000
     r"|[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"  # 12:30
+    r"|[0-9]{20,}"  # more than 64 bits hold
     r"|[0-9]+[eE][-+]?[0-9]+|[0-9]*\.[0-9]*[eE][0-9]+)"  # 1e3, 1.5e3: numbers to YAML 1.2 alone
 )
 AMBIGUOUS: Final = re.compile(f"(?:{_WORDS}|{_NUMBERS})")
@@ -84,6 +85,8 @@ def _readings(text: str) -> str:
     if ":" in text:
         return "text to YAML 1.2 and a number in base 60 to YAML 1.1"
     bare = text.lstrip("+-")
+    if re.fullmatch("[1-9][0-9]{19,}", bare):
+        return f"a number of {len(bare)} digits, which readers that hold 64 bits round or refuse"
     if "_" in text:
         return "text to YAML 1.2 and a number to YAML 1.1"
     if "e" in bare.lower() and not bare.startswith("0x"):

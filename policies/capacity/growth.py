@@ -13,7 +13,7 @@ said to grow is never used up, and one in which no cell takes tenants is CAP-10'
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import ceil, inf, log, log1p
+from math import ceil, inf, log1p
 from typing import Final
 
 from cellfleet.inventory.model import Cell
@@ -60,7 +60,7 @@ def exhausted_after(facts: Facts, cells: Sequence[Cell], measure: Measure, growt
     if not load:
         return inf
     room = _room(facts, cells, measure)
-    return 0.0 if room <= 0 else log1p(room / load) / log(1 + growth) * _DAYS_A_MONTH
+    return 0.0 if room <= 0 else log1p(room / load) / log1p(growth) * _DAYS_A_MONTH
 
 
 def usable(facts: Facts, measure: Measure) -> float:

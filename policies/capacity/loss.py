@@ -14,12 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
 from cellfleet.inventory.model import Cell
 from cellfleet.inventory.types import State, Tenancy
 from policies.capacity.measures import MEASURES, Measure, above, homes, percent, takers
 from policies.capacity.rules import LOSS
 from policies.rule import Facts, Violation
+
+_COUNTED: Final = 10**6
+"""Cells; loads that ask for more are endless, or a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def _cells_for(facts: Facts, missing: Mapping[str, float]) -> str:
 
     def count(name: str) -> int:
         capacity = facts.fleet.classes[name].capacity
-        return max(ceil(missing.get(m.name, 0.0) / (full * m.of(capacity) or 1.0)) for m in MEASURES)
+        most = max(missing.get(m.name, 0.0) / (full * m.of(capacity) or 1.0) for m in MEASURES)
+        return ceil(min(most, _COUNTED))
 
     best = min(facts.fleet.classes, key=lambda name: count(name) * facts.fleet.classes[name].monthly_cost_usd)
     return f"a cell of class {best}" if count(best) == 1 else f"{count(best)} cells of class {best}"

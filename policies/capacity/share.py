@@ -56,9 +56,7 @@ def localities_have_a_second_cell(facts: Facts) -> Iterator[Violation]:
             yield Violation(
                 SECOND,
                 ("localities", locality),
-                f"{locality} has {_counted(taking)} that takes tenants: if it is lost or full, nobody new has a home"
-                if taking
-                else f"{locality} has tenants, and no cell that takes any",
+                f"{locality} has {_told(taking)}",
                 measured=f"{len(taking)}" + (f": {', '.join(taking)}" if taking else ""),
                 limit=f"{least:g} or more",
             )
@@ -90,5 +88,11 @@ def _shares_before(before: Before | None) -> dict[tuple[str, str], float]:
     }
 
 
-def _counted(names: list[str]) -> str:
-    return f"only one cell, {names[0]}," if len(names) == 1 else f"only {len(names)} cells"
+def _told(taking: list[str]) -> str:
+    match taking:
+        case []:
+            return "no cell that takes tenants: nobody new has a home"
+        case [name]:
+            return f"only one cell, {name}, that takes tenants: if it is lost or full, nobody new has a home"
+        case _:
+            return f"only {len(taking)} cells that take tenants"

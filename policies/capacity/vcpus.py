@@ -1,18 +1,21 @@
 """How many virtual CPUs a resource brings, by the names of its machines.
 
 The clouds name machines by their size: EC2's `m7i.2xlarge` has 8, Azure's `Standard_D4s_v5` 4. What cannot be read so
-(bare metal, sizes under one whole CPU) counts for nothing, so a count can be too low and never too high. Groups count
-with the most machines that they may have.
+(bare metal, sizes under one whole CPU, Azure's old ones whose number is no count: D11 has 2) counts for nothing, so a
+count can be too low and never too high. Groups count with the most machines that they may have.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from policies.capacity.inputs import items, mapping, whole
 from policies.resource import Resource, known
+
+_A_SIZE: Final = re.compile(r"Standard_(A([5-9]|1[01])|DS?1[1-5](-\d)?(_v2)?(_Promo)?)")
+"""Of the first and second D series, and the first A series."""
 
 
 def vcpus_of(resource: Resource) -> int:
@@ -40,7 +43,7 @@ def of_machine(name: Any) -> int:
         return 0
     if size := re.fullmatch(r"[a-z0-9-]+\.(\d*)(large|xlarge)", name):
         return {"large": 2, "xlarge": 4 * int(size[1] or 1)}[size[2]]
-    if size := re.match(r"Standard_[A-Z]+(\d+)(?!\d)", name):
+    if (size := re.match(r"Standard_[A-Z]+(\d+)(?!\d)", name)) and not _A_SIZE.fullmatch(name):
         return int(size[1])
     return 0
 

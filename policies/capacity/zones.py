@@ -12,7 +12,7 @@ from typing import Final
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.stack import Kind
 from cellfleet.inventory.types import State
-from policies.capacity.inputs import items, mapping
+from policies.capacity.inputs import items, mapping, whole
 from policies.capacity.rules import ZONES
 from policies.resource import Resource, Resources, known
 from policies.rule import Facts, Violation
@@ -112,7 +112,7 @@ def _databases(resources: Resources, cell: ManagedCell) -> Iterator[_Placed]:
             and affinity.get("enablePodAntiAffinity", True)
         )
         if "bootstrap" in spec and "initdb" in mapping(spec["bootstrap"]) and known(spec.get("instances", 1)):
-            copies = int(spec.get("instances", 1)) if spread else 1
+            copies = whole(spec.get("instances", 1)) if spread else 1
             yield "the database's instances", cluster, {*cell.zones[:copies]}
 
 

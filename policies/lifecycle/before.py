@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cellfleet.inventory.model import Capacity, Cell, Fleet, ManagedCell, Tombstone
@@ -48,16 +49,18 @@ class Before:
     """The whole inventory, where there is one to compare with."""
     tenants: Tenants | None = None
     tombstones: tuple[Tombstone, ...] = field(default=())
+    day: date | None = None
+    """The last on which it is known to have been so; None where nobody knows."""
     deployed: bool = False
     """Whether this is what is deployed, rather than what was declared: a cell that is not in it may have been declared
     long before."""
 
 
-def of_fleet(fleet: Fleet, tenants: Tenants | None) -> Before:
-    """What another inventory says."""
+def of_fleet(fleet: Fleet, tenants: Tenants | None, day: date | None = None) -> Before:
+    """What another inventory says, and until when it did."""
     sizes = {name: size_of(cell_class) for name, cell_class in fleet.classes.items()}
     cells = {name: _was(fleet, cell, sizes[cell.class_]) for name, cell in fleet.cells.items()}
-    return Before(cells, fleet, tenants, fleet.tombstones)
+    return Before(cells, fleet, tenants, fleet.tombstones, day)
 
 
 def of_outputs(outputs: Mapping[str, Mapping[str, Any]]) -> Before:

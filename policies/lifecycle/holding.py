@@ -54,13 +54,13 @@ def deletion(facts: Facts) -> Iterator[Violation]:
 def new_tenants(facts: Facts) -> Iterator[Violation]:
     """Yield a violation for each locality whose new tenants go to a cell that does not take them.
 
-    A locality that serves nobody yet has to name one of its own cells only.
+    A locality that serves nobody yet, or nobody any more, has to name one of its own cells only.
     """
     for name, locality in facts.fleet.localities.items():
         cell, own = facts.fleet.cells[locality.new_tenants], facts.by_locality[name]
         if cell.locality != name:
             seen = f"in {cell.locality}"
-        elif all(each.state in STARTS for each in own):
+        elif not any(each.routed for each in own):
             continue
         elif cell.state is not State.ACTIVE:
             seen = cell.state

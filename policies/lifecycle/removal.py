@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from cellfleet.inventory.fault import listed
 from cellfleet.inventory.lifecycle import REMOVABLE
 from cellfleet.inventory.model import Tombstone
 from policies.lifecycle import rules
 from policies.lifecycle.before import Before, Was
+from policies.lifecycle.reuse import held_until
 from policies.rule import Facts, Violation
 
 
@@ -47,6 +47,7 @@ def tombstones(facts: Facts) -> Iterator[Violation]:
     for name, was in before.cells.items():
         if name in now and name not in facts.fleet.cells:
             yield from _differs(was, *now[name])
+            yield from _long_ago(facts, before, *now[name])
         elif name not in facts.fleet.cells:
             yield _missing(was)
     yield from _kept(facts, before, now)
@@ -68,8 +69,16 @@ def _differs(was: Was, index: int, tombstone: Tombstone) -> Iterator[Violation]:
             yield Violation(rules.TOMBSTONE, path, message, stated[name] or "none", then, f"write {name}: {then}")
 
 
+def _long_ago(facts: Facts, before: Before, index: int, tombstone: Tombstone) -> Iterator[Violation]:
+    """A day that is taken over with another's tombstone, say, and by which the range is free at once."""
+    name, day = tombstone.name, tombstone.removed
+    if tombstone.cidr and held_until(facts, day) <= facts.as_of and (before.day is None or day < before.day):
+        message = f"the tombstone of {name} tells a day on which it was still there, and by which its range is free"
+        path, limit = ("tombstones", index, "removed"), f"{before.day or facts.as_of} or later"
+        yield Violation(rules.TOMBSTONE, path, message, str(day), limit, "write the day on which it is removed")
+
+
 def _kept(facts: Facts, before: Before, now: dict[str, tuple[int, Tombstone]]) -> Iterator[Violation]:
-    held = timedelta(days=facts.number(rules.REUSE, "days"))
     for was in before.tombstones:
         if was.name not in now:
             message = f"the tombstone of {was.name} is gone, so its id {was.id} could be used again"
@@ -78,7 +87,7 @@ def _kept(facts: Facts, before: Before, now: dict[str, tuple[int, Tombstone]]) -
         index, tombstone = now[was.name]
         for name in ("id", "cidr", "removed"):
             then, value = getattr(was, name), getattr(tombstone, name)
-            over = name == "cidr" and value is None and was.removed + held <= facts.as_of
+            over = name == "cidr" and value is None and held_until(facts, was.removed) <= facts.as_of
             if then not in (None, value) and not over:
                 message = f"the {name} of the tombstone of {was.name} was {then}"
                 path = ("tombstones", index, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from ipaddress import IPv4Network
 
 from cellfleet.inventory.model import Cell, ManagedCell
@@ -26,7 +26,7 @@ class _Gone:
 def reuse(facts: Facts) -> Iterator[Violation]:
     """Yield a violation for each cell that has the name, id or range of one that was removed.
 
-    A cell that restores a lost one has its id, and nothing else.
+    A cell that restores a lost one has its id, and nothing else; so has one that restores that one in turn.
     """
     gone = _gone(facts)
     holders: dict[int, list[str]] = {}
@@ -43,16 +43,22 @@ def reuse(facts: Facts) -> Iterator[Violation]:
     yield from _ranges(facts, gone)
 
 
+def held_until(facts: Facts, removed: date) -> date:
+    """The day from which the range of a cell that was removed on one may be used again."""
+    return date.fromordinal(int(min(removed.toordinal() + facts.number(rules.REUSE, "days"), date.max.toordinal())))
+
+
 def _gone(facts: Facts) -> Mapping[str, _Gone]:
     """By name: those with a tombstone, and those that this change removes."""
-    held = timedelta(days=facts.number(rules.REUSE, "days"))
     was = facts.before.cells if facts.before and not facts.before.deployed else {}
     removed = {
         name: _Gone(name, cell.id, IPv4Network(cell.cidr) if cell.cidr else None, None)
         for name, cell in was.items()
         if name not in facts.fleet.cells
     }
-    buried = {one.name: _Gone(one.name, one.id, one.cidr, one.removed + held) for one in facts.fleet.tombstones}
+    buried = {
+        one.name: _Gone(one.name, one.id, one.cidr, held_until(facts, one.removed)) for one in facts.fleet.tombstones
+    }
     return removed | buried
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from cellfleet.failure import Failure
 from cellfleet.inventory.load import load
 from cellfleet.inventory.types import State
 from policies.lifecycle.before import of_fleet
-from tests.fleets import document, text
+from policies.lifecycle.removal import tombstones
+from policies.rule import Facts
+from tests.fleets import document, fleet, text
 
 TENANTS = "id,slug,cell,group,requests_per_second,storage_gib\n1001,acme,{cell},,1.0,1.0\n"
 SOURCE = {"tenants": {"file": "tenants.csv", "authority": "inventory"}}
@@ -108,10 +111,30 @@ def test_a_link_is_followed_inside_the_repository(repository: Path) -> None:
     assert len(base(repository / "fleet" / "cells.yaml", "HEAD").cells) == 6
 
 
-def test_an_inventory_that_is_new_has_no_cells_before(repository: Path) -> None:
+def test_an_inventory_that_is_new_has_no_cells_before(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repository / "staging.yaml").write_text(text())
     before = base(repository / "staging.yaml", "main")
     assert (before.cells, before.fleet, before.tenants) == ({}, None, None)
+    assert "There was no staging.yaml" in (said := capsys.readouterr().err), "it may only have been moved"
+    assert "every cell counts as new" in said
+
+
+def test_a_tombstone_of_another_day_is_told_by_the_day_of_the_commit(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2025-03-01T12:00:00+00:00")
+    retired: dict[str, Any] = {**SOURCE, "cells.us-k8s-1.state": "retired"}
+    commit(repository, {"cells.yaml": text(retired)})
+    before = base(repository / "cells.yaml", "HEAD")
+    assert before.day == date(2025, 3, 1)
+
+    def wrong(removed: str) -> list[str]:
+        tombstone = {"name": "us-k8s-1", "id": 4, "cidr": "10.0.48.0/20", "removed": removed}
+        facts = Facts(fleet({"cells.us-k8s-1": ..., "tombstones": [tombstone]}), None, date(2026, 11, 24), before)
+        return [one.measured for one in tombstones(facts)]
+
+    assert wrong("2025-02-28") == ["2025-02-28"]
+    assert wrong("2025-03-01") == [], "by a commit so old it was removed, and its range is free, long since"
 
 
 @pytest.mark.parametrize("kept", [None, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"])
@@ -138,6 +161,7 @@ def test_in_a_hook_it_is_the_folders_repository_all_the_same(
     ("ref", "message", "remedy"),
     [
         ("mian", "has no ref 'mian'", "Did you mean main?"),
+        ("", "has no ref ''", "`git branch --all`"),
         ("0123456789", "has no ref '0123456789'", "git branch --all"),
         ("--output=cells.yaml", "has no ref '--output=cells.yaml'", "git branch --all"),
         ("main\0", "has no ref 'main\\x00'", ""),

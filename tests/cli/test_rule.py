@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from inline_snapshot import snapshot
 
 from cellfleet.cli import main
 from policies import example
+from policies.capacity.quotas import defaults
 from policies.catalogue import RULES
 from tests.fleets import text
 
@@ -114,6 +116,15 @@ Good: The team's cells are in a file of their own.
 
 docs/rules.md#rte-20
 """)
+
+
+def test_the_quotas_are_listed_by_the_names_that_a_fleet_grants_them_by(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", "CAP-06"]) == 0
+    assert re.search(r"^  aws/vpcs +5  VPCs per Region, checked 20\d\d-", capsys.readouterr().out, re.MULTILINE)
+    assert main(["rule", "CAP-06", "--output", "json"]) == 0
+    quotas = json.loads(capsys.readouterr().out)["rule"]["quotas"]
+    assert [one["id"] for one in quotas] == [one.id for one in defaults()]
+    assert {one["source"][:8] for one in quotas} == {"https://"}
 
 
 def test_numbers_are_those_of_the_fleet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

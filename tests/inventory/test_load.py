@@ -72,6 +72,7 @@ BREAKS = [
     ("INV-08", "bake_minutes: 60", "bake_minutes: 12:30", "12:30", "`12:30` is text to YAML 1.2"),
     ("INV-08", "monthly_cost_usd: 4200", "monthly_cost_usd: 4_200", "4_200", "`4_200` is text to YAML 1.2"),
     ("INV-08", "monthly_cost_usd: 4200", "monthly_cost_usd: 4e3", "4e3", "`4e3` is a number to YAML 1.2 and text"),
+    ("INV-08", "bake_minutes: 60", f"bake_minutes: {10**400}", str(10**400), f"`{10**400}` is a number of 401 digits"),
     ("INV-09", "    id: 1\n", "    id: 1\n    <<: {ring: broad}\n", "<<", "a merge key (<<) stands here"),
     ("INV-09", "  name: acme", "  name: !secret acme", "!secret acme", "the tag !secret stands before a value"),
     ("INV-10", "class: small", "class: smal", "smal", "`class` names a class that is not declared"),

@@ -112,6 +112,11 @@ def test_a_stack_is_stopped_for_its_own_cell_and_locality_whether_or_not_it_stan
         ("cell-us-aws-1", {"state": "cordoned"}, DEPLOYED, False),
         ("cell-us-aws-1", {"state": "retired"}, was(state="draining"), False),
         ("cell-us-gcp-1", {}, None, False),
+        ("cell-us-aws-1", {"restores": "us-old-1"}, None, False),  # a lost one is restored, active at once
+        ("cell-us-aws-1", {"restores": "us-old-1"}, was(state="provisioning"), False),
+        ("cell-us-aws-1", {"restores": "us-old-1", "class": "large"}, DEPLOYED, True),
+        ("workload-us-aws-1", {"restores": "us-old-1"}, None, False),
+        ("workload-us-aws-1", {"state": "cordoned"}, None, False),  # what is lost is restored as it was
         ("workload-us-aws-1", {}, None, True),
         ("workload-us-aws-1", {"release": "26.10.0"}, {"release": "26.11.0"}, False),  # a rollback
         ("workload-us-aws-1", {"state": "draining"}, {"release": "26.11.0"}, False),
