@@ -19,8 +19,8 @@ from policies.isolation.rules import FIREWALL
 from policies.resource import Resource, Resources
 from policies.rule import Facts, Violation
 
-_WORDS: Final = frozenset({"*", "any", "internet", "azurecloud"})
-"""Azure's words for everybody, or for all of Azure's customers."""
+_WORDS: Final = frozenset({"*", "any", "internet", "appservice", "azurecloud", "azurefrontdoor"})
+"""Azure's words for everybody, or for all of Azure's customers, whose apps and front doors have shared addresses."""
 _WIDE: Final = 7
 """Bits of a prefix that is taken for the world: two halves of it are no less."""
 _EDGE_PORTS: Final = {

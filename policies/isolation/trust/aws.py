@@ -12,8 +12,13 @@ from policies.isolation.values import account_in, at
 from policies.resource import Resource
 
 _NAMED: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": ("accountId", "group", "organizationArn", "organizationalUnitArn"),
     "aws:cloudwatch/eventPermission:EventPermission": ("principal",),
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": (
+        "accountId",
+        "group",
+        "organizationArn",
+        "organizationalUnitArn",
+    ),
     "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ("accountId",),
     "aws:eks/accessEntry:AccessEntry": ("principalArn",),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": ("roleArn", "targetRoleArn"),

@@ -86,17 +86,18 @@ def _let_in(statement: Mapping[str, Any], own: Collection[str]) -> Iterator[Prin
 
 
 def _federated(issuer: str, conditions: Collection[tuple[str, list[str]]]) -> Iterator[Principal]:
+    known_to = f"everybody whom {issuer.partition('oidc-provider/')[2] or issuer} knows"
     subjects = [value for key, values in conditions if key.endswith((":sub", ":amr")) for value in values]
     if account := account_in(issuer):
         yield Principal(issuer, account=account)
     if not subjects and (":oidc-provider/" in issuer or issuer in _ANYBODYS):
-        yield Principal(issuer, everybody=f"everybody whom {issuer.partition('oidc-provider/')[2] or issuer} knows")
+        yield Principal(issuer, everybody=known_to)
     for subject in subjects:
         account, *rest = subject.removeprefix("system:serviceaccount:").split(":")
         if subject.startswith("system:serviceaccount:") and rest:
             yield Principal(subject, namespace=account)
         elif _ANY_SUBJECT.match(subject):
-            yield Principal(subject, everybody=f"everybody whom {issuer.partition('oidc-provider/')[2] or issuer} knows")
+            yield Principal(subject, everybody=known_to)
         else:
             yield Principal(subject, subject=subject)
 
