@@ -96,7 +96,7 @@ def _lets_in(resource: Resource, own: set[str], resources: Resources) -> Iterato
             continue
         for value in map(str, known_at(resource.inputs, lets.path)):
             named = _PRINCIPAL.match(value) or _OWNED["gcp"].search(value)
-            account = named[1] if named else value
+            account = (named[1] if named else value).lower()
             if value in lets.anybody or (account not in own and value != "ACCEPT_MANUAL"):
                 yield _violation(
                     resource,
