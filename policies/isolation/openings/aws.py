@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from policies.isolation.argument import mapping
 from policies.isolation.openings.opening import Opening, Ports
 from policies.isolation.values import known_at, text_at, written_out
 from policies.resource import Resource, Resources
@@ -22,7 +23,7 @@ def openings(resources: Resources) -> Iterator[Opening]:
     edge = _edge(resources)
     for group in resources.of(*_GROUPS):
         for name in ("ingress", "egress"):
-            for rule in known_at(group.inputs, f"{name}"):
+            for rule in map(mapping, known_at(group.inputs, name)):
                 yield Opening(group, _ranges(rule), _ports(rule), group.urn in edge, inward=name == "ingress")
     for rule in resources.of(_IN, _OUT, _EITHER):
         inward = rule.type == _IN or rule.inputs.get("type") == "ingress"
@@ -62,7 +63,7 @@ def _edge(resources: Resources) -> set[str]:
 
 def _acls(resources: Resources) -> Iterator[Opening]:
     for acl in resources.of(*_ACLS):
-        for rule in known_at(acl.inputs, "ingress"):
+        for rule in map(mapping, known_at(acl.inputs, "ingress")):
             if text_at(rule, "action").lower() == "allow":
                 yield Opening(acl, _ranges(rule), inward=False)
     for rule in resources.of("aws:ec2/networkAclRule:NetworkAclRule"):
