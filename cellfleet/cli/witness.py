@@ -71,6 +71,8 @@ def witness(
         if name not in fleet.cells:
             known = ", ".join(fleet.cells)
             raise Failure(f"There is no cell {name!r}.", f"Cells are {known}.", exit_code=BAD_INVOCATION)
+    if source and source == target:
+        raise Failure(f"Everything in {source} is one.", "Name two cells, or one.", exit_code=BAD_INVOCATION)
     # Nothing that is asked here depends on the day.
     there = standing(fleet, inventory, sandbox=sandbox, kinds=_LOOKED_AT) if deployed else None
     seen = looked_at(Facts(fleet, None, date.min), there.stacks if there else recorded(fleet))
@@ -121,6 +123,9 @@ def _told(seen: Witness, found: Sequence[Found], source: str | None, target: str
         yield looked_at
     else:
         yield f"no way leads from {source or 'any cell'} to {target or 'another'}: {looked_at}"
+    for name in (source, target):
+        if name and name not in seen.cells:
+            yield f"nothing of {name} itself was looked at, for it has no stack here: only what other cells say of it"
 
 
 def _as_json(seen: Witness, found: Sequence[Found], there: Standing | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ operators, whose CRDs are the cluster's: that grant is its alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -21,6 +22,12 @@ ROLES: Final = (f"{_RBAC}:ClusterRole", f"{_RBAC}:Role")
 _ADMINISTRATORS: Final = ("system:masters", "kubeadm:cluster-admins")
 _RAISING: Final = ("escalate", "bind", "impersonate")
 """Verbs by which somebody gives himself what he has not."""
+_RAISED: Final = frozenset({"*", "clusterroles", "roles", "users", "groups", "serviceaccounts"})
+"""Resources of which every verb is one of those too."""
+_WRITING: Final = frozenset({"*", "create", "update", "patch"})
+_NODES: Final = "nodes/proxy"
+"""By which whoever may only read runs commands in every pod of a node
+(https://kubernetes.io/docs/concepts/security/rbac-good-practices, 2026-11)."""
 _REMEDY: Final = "grant the verbs and resources that are needed, by name"
 TABLE: Final = (
     Expected(
@@ -32,6 +39,12 @@ TABLE: Final = (
     ),
     Expected(
         "gcp:container/cluster:Cluster", "enableLegacyAbac", (False,), "has grants that no role names", absent=False
+    ),
+    Expected(
+        "azure-native:containerservice:ManagedCluster",
+        "aadProfile.adminGroupObjectIDs[?]",
+        ("none",),
+        "makes a group its administrators",
     ),
     Expected(
         "azure-native:containerservice:ManagedCluster",
@@ -48,6 +61,7 @@ GRANTS: Final = (
     (_ASSOCIATION, "policyArn", "AmazonEKSClusterAdminPolicy", "principalArn"),
     ("azure-native:authorization:RoleAssignment", "roleDefinitionId", _AKS_CLUSTER_ADMIN, "principalId"),
     ("gcp:projects/iAMMember:IAMMember", "role", "roles/container.admin", "member"),
+    ("gcp:projects/iAMBinding:IAMBinding", "role", "roles/container.admin", "members"),
 )
 """The clouds' own grants of a cluster: type, the argument that says what, how that ends, the one that says to whom."""
 DEPLOYING: Final = ("release", "deploy", "deploy-workload")
@@ -96,8 +110,12 @@ def _grants(role: Resource) -> Iterator[str]:
         if not isinstance(rule, Mapping):
             continue
         verbs = [verb for verb in rule.get("verbs") or [] if verb is not UNKNOWN]
-        if "*" in verbs and "*" in (rule.get("resources") or rule.get("nonResourceURLs") or []):
-            yield 'verbs: ["*"], resources: ["*"]'
+        named = rule.get("resources") or rule.get("nonResourceURLs") or []
+        raised = [one for one in named if one in _RAISED] if "*" in verbs else []
+        if raised or ("*" in named and not _WRITING.isdisjoint(verbs)):
+            yield f"verbs: {json.dumps(verbs)}, resources: {json.dumps(raised or ['*'])}"
+        if _NODES in named and verbs:
+            yield f"resources: {_NODES}"
         for verb in verbs:
             if verb in _RAISING:
                 yield f"verbs: {verb}"

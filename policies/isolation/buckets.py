@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policies.isolation import rules
-from policies.isolation.argument import GIVEN, Expected, values, violation, violations
+from policies.isolation.argument import GIVEN, Expected, mapping, values, violation, violations
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
@@ -69,13 +69,14 @@ def _statements(policy: Any) -> list[Mapping[str, Any]] | None:
             return None
     if not isinstance(policy, Mapping):
         return None
-    statements = policy.get("Statement") or []
-    return [statements] if isinstance(statements, Mapping) else list(statements)
+    statements = policy.get("Statement")
+    listed = statements if isinstance(statements, list) else [statements]
+    return [statement for statement in listed if isinstance(statement, Mapping)]
 
 
 def _denies_the_clear(statement: Mapping[str, Any]) -> bool:
-    condition = statement.get("Condition") or {}
-    asked = [one for operator in ("Bool", "BoolIfExists") for one in (condition.get(operator) or {}).items()]
+    condition = mapping(statement.get("Condition"))
+    asked = [one for operator in ("Bool", "BoolIfExists") for one in mapping(condition.get(operator)).items()]
     return (
         statement.get("Effect") == "Deny"
         and statement.get("Action") in ("s3:*", "*", ["s3:*"], ["*"])

@@ -12,7 +12,7 @@ from typing import Any, Final
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.stack import Kind
 from policies.isolation import rules
-from policies.isolation.argument import shown, values, violation
+from policies.isolation.argument import mapping, shown, values, violation
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
@@ -38,7 +38,7 @@ def only_routers(facts: Facts, resources: Resources) -> Iterator[Violation]:
     router = facts.fleet.routers.get(cell.locality)
     declared = (router.client_ca or "") if router else ""
     for resource in resources.of("kubernetes:core/v1:ConfigMap"):
-        if (resource.inputs.get("metadata") or {}).get("name") == _CLIENT_CA:
+        if mapping(resource.inputs.get("metadata")).get("name") == _CLIENT_CA:
             given = resource.inputs.get("data")
             held = given.get("ca.crt") if isinstance(given, Mapping) else given
             if held is not UNKNOWN and str(held or "").strip() != declared.strip():
@@ -84,9 +84,17 @@ OTHER: Final = dict.fromkeys(
         "kubernetes:gateway.networking.k8s.io/v1:TCPRoute",
         "kubernetes:gateway.networking.k8s.io/v1alpha2:TCPRoute",
         "kubernetes:gateway.networking.k8s.io/v1alpha2:UDPRoute",
+        "kubernetes:route.openshift.io/v1:Route",
+        "kubernetes:traefik.io/v1alpha1:IngressRoute",
+        "aws:apigateway/restApi:RestApi",
         "aws:apigatewayv2/api:Api",
+        "aws:apprunner/service:Service",
         "aws:globalaccelerator/accelerator:Accelerator",
+        "gcp:cloudfunctionsv2/function:Function",
+        "gcp:cloudrun/service:Service",
         "gcp:cloudrunv2/service:Service",
+        "azure-native:apimanagement:ApiManagementService",
+        "azure-native:app:ContainerApp",
         "azure-native:web:WebApp",
     ),
     _AROUND,
@@ -113,22 +121,25 @@ def _service(service: Resource) -> Iterator[tuple[str, str, str]]:
 def _gateway(gateway: Resource) -> Iterator[tuple[str, str, str]]:
     for listener in values(gateway, "spec.listeners[]"):
         if isinstance(listener, Mapping):
-            protocol, mode = listener.get("protocol"), (listener.get("tls") or {}).get("mode", "Terminate")
+            protocol, mode = listener.get("protocol"), mapping(listener.get("tls")).get("mode", "Terminate")
             if (protocol, mode) != ("HTTPS", "Terminate") and UNKNOWN not in (protocol, mode):
                 yield _ANYBODY, f"a listener of {protocol}, {mode}", "HTTPS, Terminate"
     frontend = values(gateway, "spec.tls.frontend")[0]
     if frontend is UNKNOWN:
         return
-    asked: list[Any] = [(frontend or {}).get("default")]
-    asked += [one.get("tls") for one in (frontend or {}).get("perPort") or []]
+    asked: list[Any] = [mapping(frontend).get("default")]
+    asked += [mapping(one).get("tls") for one in mapping(frontend).get("perPort") or []]
     known_as: tuple[list[str], ...] = ([_CLIENT_CA], [])
     for tls in asked:
-        validation = (tls or {}).get("validation") or {}
+        validation = mapping(mapping(tls).get("validation"))
+        names = [str(mapping(one).get("name")) for one in validation.get("caCertificateRefs") or ()]
         if not validation.get("caCertificateRefs"):
             yield _ANYBODY, "no client certificate is asked for", f"the ConfigMap {_CLIENT_CA}"
         elif validation.get("mode") not in _STRICT:
             yield _ANYBODY, f"mode: {validation.get('mode')}", "mode: AllowValidOnly"
-        elif (names := [str(one.get("name")) for one in validation.get("caCertificateRefs") or ()]) not in known_as:
+        elif (
+            names := [str(mapping(one).get("name")) for one in validation.get("caCertificateRefs") or ()]
+        ) not in known_as:
             yield _ANYBODY, f"certificates of {', '.join(names)}", f"the ConfigMap {_CLIENT_CA}"
 
 

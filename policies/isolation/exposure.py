@@ -61,6 +61,13 @@ TABLE: Final = (
         "publiclyAccessible",
         absent=True,
     ),
+    Expected(
+        "aws:msk/cluster:Cluster",
+        "brokerNodeGroupInfo.connectivityInfo.publicAccess.type",
+        ("DISABLED",),
+        _PUBLIC,
+        "DISABLED",
+    ),
     Expected("aws:opensearch/domain:Domain", "vpcOptions.subnetIds", GIVEN, _PUBLIC),
     _closed("aws:ec2/subnet:Subnet", "mapPublicIpOnLaunch", fault="gives whatever is put in it a public address"),
     _closed("aws:ec2/instance:Instance", "associatePublicIpAddress"),

@@ -1,6 +1,7 @@
 """ISO-08: no firewall lets in another cell's range, and the world reaches the edge's port 443 only.
 
-Ranges of supernets count as another cell's wherever they are not the cell's own: who is not there yet may come.
+Ranges of supernets count as another cell's wherever they are not the cell's own: who is not there yet may come. Those
+of `fleet.deploy_from` that no cell has are for who deploys, wherever they are.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from policies.isolation.rules import FIREWALL
 from policies.resource import Resource, Resources
 from policies.rule import Facts, Violation
 
-_WORDS: Final = frozenset({"*", "any", "internet", "azurecloud"})
-"""Azure's words for everybody, or for all of Azure's customers."""
+_WORDS: Final = frozenset({"*", "any", "internet", "appservice", "azurecloud", "azurefrontdoor"})
+"""Azure's words for everybody, or for all of Azure's customers, whose apps and front doors have shared addresses."""
 _WIDE: Final = 7
 """Bits of a prefix that is taken for the world: two halves of it are no less."""
 _EDGE_PORTS: Final = {
@@ -63,7 +64,10 @@ class _Others:
         if any(range_.subnet_of(own) for own in self.own) or self.supernets.overlapped(range_) is None:
             return None
         others = (cell for cell in self._facts.fleet.managed() if cell is not self._cell)
-        return next((f"{cell.name}'s" for cell in others if cell.cidr.overlaps(range_)), "for cells that are to come")
+        if other := next((cell for cell in others if cell.cidr.overlaps(range_)), None):
+            return f"{other.name}'s"
+        deploying = any(range_.subnet_of(one) for one in self._facts.fleet.settings.deploy_from)
+        return None if deploying else "for cells that are to come"
 
 
 def _world(opening: Opening, peer: str, resources: Resources) -> Violation | None:

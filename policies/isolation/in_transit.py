@@ -20,7 +20,7 @@ def encrypted_in_transit(facts: Facts, resources: Resources) -> Iterator[Violati
     yield from violations(rules.ENCRYPTION, resources, TABLE, _REMEDY)
     for resource in resources.of("aws:rds/clusterParameterGroup:ClusterParameterGroup", _GROUP):
         yield from _parameters(resources, resource, f"{resource.inputs.get('family')}")
-    for resource in resources.of("azure-native:dbforpostgresql:Configuration"):
+    for resource in resources.of(*_CONFIGURATIONS):
         yield from _configured(resources, resource)
     for resource in resources.of("kubernetes:postgresql.cnpg.io/v1:Cluster"):
         yield from _host_based(resources, resource)
@@ -31,6 +31,7 @@ def _on(types: str, path: str, *, absent: bool = False) -> Expected:
 
 
 _TLS: Final = ("1.2", "1.3", "TLS1_2", "TLS1_3", "Tls12", "Tls13")
+_CONFIGURATIONS: Final = ("azure-native:dbforpostgresql:Configuration", "azure-native:dbformysql:Configuration")
 _GROUP: Final = "aws:rds/parameterGroup:ParameterGroup"
 _SQL: Final = "gcp:sql/databaseInstance:DatabaseInstance"
 _ACCOUNT: Final = "azure-native:storage:StorageAccount"

@@ -20,7 +20,7 @@ ALWAYS: Final[Mapping[str, str]] = {
     "aws:ec2/vpnGateway:VpnGateway": "a VPN",
     "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment": "a VPN",
     "aws:ec2clientvpn/*": "a VPN",
-    "aws:ec2transitgateway/*": "a transit gateway",
+    "aws:ec2transitgateway/[!i]*": "a transit gateway",
     "aws:networkmanager/*": "a core network",
     "aws:ram/*": "a share with other accounts",
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation": "a security group in two networks",
@@ -51,10 +51,13 @@ ALWAYS: Final[Mapping[str, str]] = {
     "gcp:networkconnectivity/spoke:Spoke": "a network connectivity hub",
     "gcp:networkconnectivity/transport:Transport": "an interconnect",
     "kubernetes:multicluster.x-k8s.io/*": "a service of several clusters",
-    "kubernetes:networking.gke.io/v1:GKEMultiCloud*": "a service of several clusters",
+    "kubernetes:multicluster.linkerd.io/*": "a service of several clusters",
+    "kubernetes:net.gke.io/*": "a service of several clusters",
+    "kubernetes:networking.gke.io/*:MultiCluster*": "a service of several clusters",
     "kubernetes:submariner.io/*": "a tunnel between clusters",
 }
-"""Globs of types, and what a person calls them."""
+"""Globs of types, and what a person calls them. What of `ec2transitgateway` begins with an i (`instanceState`, and the
+endpoint by which people connect to a cell's own machines) has that module in the SDK only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,12 @@ LETS_IN: Final = (
     Lets("aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple", "principalArn", ("*",)),
     Lets("azure-native:network:PrivateLinkService", "visibility.subscriptions", ("*",)),
     Lets("azure-native:network:PrivateLinkService", "autoApproval.subscriptions", ("*",)),
+    Lets("gcp:compute/networkAttachment:NetworkAttachment", "connectionPreference", ("ACCEPT_AUTOMATIC",)),
+    Lets("gcp:compute/networkAttachment:NetworkAttachment", "producerAcceptLists"),
     Lets("gcp:compute/serviceAttachment:ServiceAttachment", "connectionPreference", ("ACCEPT_AUTOMATIC",)),
     Lets("gcp:compute/serviceAttachment:ServiceAttachment", "consumerAcceptLists.projectIdOrNum"),
     Lets("gcp:compute/serviceAttachment:ServiceAttachment", "consumerAcceptLists.networkUrl"),
+    Lets("gcp:sql/databaseInstance:DatabaseInstance", "settings.ipConfiguration.pscConfigs.allowedConsumerProjects"),
 )
 
 REMOTE: Final[Mapping[str, str]] = {

@@ -36,6 +36,8 @@ _PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):")
 _AWS_ID: Final = re.compile(r"(vpc|subnet|tgw|pcx|vgw)-[0-9a-f]{8,17}")
 _CUSTOMERS: Final = "com.amazonaws.vpce."
 """What the name of an endpoint service begins with that a customer made, and not AWS."""
+_ALIAS: Final = ".azure.privatelinkservice"
+"""How the alias of a private link service ends, which a customer made and which does not tell whose it is."""
 
 
 def one_network(facts: Facts, resources: Resources) -> Iterator[Violation]:
@@ -94,7 +96,7 @@ def _lets_in(resource: Resource, own: set[str], resources: Resources) -> Iterato
             continue
         for value in map(str, known_at(resource.inputs, lets.path)):
             named = _PRINCIPAL.match(value) or _OWNED["gcp"].search(value)
-            account = named[1] if named else value
+            account = (named[1] if named else value).lower()
             if value in lets.anybody or (account not in own and value != "ACCEPT_MANUAL"):
                 yield _violation(
                     resource,
@@ -139,6 +141,17 @@ def _ways_out(resource: Resource, resources: Resources) -> Iterator[Violation]:
                     if value:
                         yield _violation(
                             resource, resources, f"{resource.name} routes out of the network", f"{name} {value}", "none"
+                        )
+        case "azure-native:network:PrivateEndpoint":
+            for name in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
+                for alias in map(str, known_at(resource.inputs, f"{name}.privateLinkServiceId")):
+                    if alias.lower().endswith(_ALIAS):
+                        yield _violation(
+                            resource,
+                            resources,
+                            f"{resource.name} is an endpoint of a service that only its alias tells",
+                            measured=alias,
+                            limit="the id of what is in the cell's own subscription",
                         )
         case "gcp:servicenetworking/connection:Connection":
             service = text_at(resource.inputs, "service")

@@ -31,6 +31,11 @@ _ANYWHERE: Final = ("hostNetwork", "hostPID", "hostIPC", "privileged", "allowPri
 """Switches that nothing may turn on, in whatever custom resource or chart they stand."""
 _CAPABILITIES: Final = ("NET_BIND_SERVICE",)
 """Those that the restricted standard lets a container add."""
+_VOLUMES: Final = frozenset(
+    ("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret")
+)
+"""Those that the standard lets a pod have: others are the node's, or of a server that they name, such as `nfs`
+(https://kubernetes.io/docs/concepts/security/pod-security-standards, 2026-11)."""
 _PROFILES: Final = ("RuntimeDefault", "Localhost", UNKNOWN)
 
 Fault = tuple[str, str]
@@ -66,9 +71,10 @@ def _of_pod(spec: Mapping[str, Any]) -> Iterator[Fault]:
     for switch in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.get(switch) is True:
             yield f"{switch}: true", f"{switch}: false"
-    for volume in spec.get("volumes") or []:
-        if isinstance(volume, Mapping) and volume.get("hostPath"):
-            yield f"volume {volume.get('name')}: hostPath", "no volume of the node's"
+    for volume in map(mapping, spec.get("volumes") or []):
+        for kind in sorted({key for key, value in volume.items() if value is not None} - {"name"} - _VOLUMES):
+            limit = "no volume of the node's" if kind == "hostPath" else f"one of {', '.join(sorted(_VOLUMES))}"
+            yield f"volume {volume.get('name')}: {kind}", limit
     pod = mapping(spec.get("securityContext"))
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         for container in spec.get(kind) or []:

@@ -33,6 +33,8 @@ _OVERRIDES: Final[Mapping[str, tuple[str, ...]]] = {
     "azure-native": ("scope", "resourceUri", "subscriptionId"),
 }
 """Arguments by which a resource is made in another account than its provider's."""
+_ABOVE: Final = re.compile(r"gcp:(?:organizations|folder|billing)/(?:accountI|i)(?:am|AM)|aws:organizations/")
+"""Types that reach every account of an organization, a folder or a bill."""
 
 
 def pinned(facts: Facts, resources: Resources) -> Iterator[Violation]:
@@ -136,6 +138,15 @@ def _cluster(provider: Resource, accounts: Accounts, resources: Resources) -> It
 def _override(resource: Resource, accounts: Accounts, resources: Resources) -> Iterator[Violation]:
     sdk = resource.type.partition(":")[0]
     allowed = accounts.get(sdk, frozenset())
+    if _ABOVE.match(resource.type):
+        yield _violation(
+            resource,
+            resources,
+            f"{resource.name} reaches every account of an organization, and with them every cell",
+            measured=resource.type,
+            limit=_listed(allowed),
+            remedy="grant it in the cell's own account; what is an organization's is set up by who runs that",
+        )
     for name in _OVERRIDES.get(sdk, ()):
         value = resource.inputs.get(name)
         if not isinstance(value, str) or not value:

@@ -11,8 +11,9 @@ from cellfleet.inventory.model import Fleet, ManagedCell
 from cellfleet.inventory.stack import Kind
 from cellfleet.inventory.types import OWN_PARTS, Isolation, Provider
 from policies.isolation import rules
-from policies.isolation.argument import violation
+from policies.isolation.argument import mapping, violation
 from policies.isolation.endpoints import AKS, EKS, GKE
+from policies.isolation.values import at
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
@@ -27,6 +28,9 @@ BEARING_ITS_NAME: Final = {
 }
 """Kinds that are in no namespace and that a soft cell may make, under its own name, and why."""
 BOUNDS: Final = ("ResourceQuota", "LimitRange")
+_POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+_NAME: Final = "kubernetes.io/metadata.name"
+"""The label of each namespace that is its name."""
 
 
 def namespaces(fleet: Fleet, cell: ManagedCell) -> frozenset[str]:
@@ -88,6 +92,32 @@ def keeps_to_itself(facts: Facts, resources: Resources) -> Iterator[Violation]:
         if resource.custom and resource.type.startswith("kubernetes:"):
             for fault, measured, limit in _wrong(resource, cell, own, bounded):
                 yield violation(rules.SOFT, resources, resource, fault, measured, limit, _REMEDY)
+    for policy in resources.of(_POLICY):
+        for measured in _to_neighbours(facts.fleet, cell, policy):
+            fault = "opens the cell to pods of whoever else is on the shared cluster"
+            remedy = f"select namespaces by `cell: {cell.name}`, or by {_NAME}"
+            yield violation(rules.SOFT, resources, policy, fault, measured, "namespaces that it names", remedy)
+
+
+def _to_neighbours(fleet: Fleet, cell: ManagedCell, policy: Resource) -> Iterator[str]:
+    """Selectors of a policy that another cell's namespaces fit, those of cells to come among them."""
+    neighbours = (one for one in fleet.managed() if one is not cell and {*one.contexts} & {*cell.contexts})
+    others = {name for one in neighbours for name in namespaces(fleet, one)}
+    for path in ("ingress.from", "egress.to"):
+        for selector in at(policy.inputs, f"spec.{path}.namespaceSelector"):
+            labels = mapping(selector).get("matchLabels") or {}
+            if UNKNOWN in (selector, labels) or labels.get("cell") in (cell.name, UNKNOWN):
+                continue
+            named = {labels.get(_NAME), *_listed(mapping(selector).get("matchExpressions"))} - {None}
+            if not named or named & others:
+                yield f"spec.{path}.namespaceSelector: {', '.join(sorted(map(str, named & others))) or 'any of them'}"
+
+
+def _listed(expressions: Any) -> Iterator[Any]:
+    """The names that expressions hold a namespace to."""
+    for one in expressions if isinstance(expressions, list) else ():
+        if mapping(one).get("key") == _NAME and one.get("operator") == "In":
+            yield from one.get("values") or []
 
 
 def _own_cluster(resources: Resources, cell: ManagedCell) -> Iterator[Violation]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from policies.resource import UNKNOWN, Resource, known
 
 _ACCOUNT: Final = (
-    re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):"),
+    re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9*-]*:([0-9]{12}):"),
     re.compile(r"([0-9]{12})$"),
     re.compile(r"/subscriptions/([0-9a-fA-F-]{36})"),
     re.compile(r"(?://[a-z.]+/|https://[a-z.]+/[a-z0-9/]*)?projects/([a-z][a-z0-9-]{4,28}[a-z0-9])/"),

@@ -62,3 +62,19 @@ def test_a_way_is_told_edge_by_edge(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_cell_that_there_is_not_is_a_bad_invocation(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="no cell 'us-k8s-3'"):
         witness("us-k8s-3", inventory=inventory(tmp_path, ("onprem-1", "onprem-2")))
+
+
+def test_a_cell_that_has_no_stack_is_said_not_to_have_been_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = inventory(tmp_path, ("onprem-1", "onprem-2"))
+    document = yaml.safe_load(path.read_text())
+    document["cells"]["us-k8s-2"]["state"] = "planned"
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    assert witness("us-k8s-2", inventory=path) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("nothing of us-k8s-2 itself was looked at")
+
+
+def test_a_cell_and_itself_are_no_two(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="Everything in us-k8s-1 is one"):
+        witness("us-k8s-1", "us-k8s-1", inventory=inventory(tmp_path, ("onprem-1", "onprem-2")))

@@ -5,6 +5,7 @@ A key is followed through the property that it came by; where its id is known, t
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any, Final
@@ -15,13 +16,16 @@ from policies.isolation.keys import aws, azure, gcp, kubernetes
 from policies.isolation.keys.use import Use
 from policies.isolation.places import cell_of, owner_of, path_of, places_of
 from policies.isolation.rules import KEYS
-from policies.isolation.values import account_in, at
+from policies.isolation.values import account_in, at, texts
 from policies.resource import UNKNOWN, Resource, Resources
 from policies.rule import Facts, Violation
 
 _USES: Final = {**aws.USES, **gcp.USES, **azure.USES}
 _KEYS: Final = frozenset({*aws.KEYS, *gcp.KEYS, *azure.KEYS})
 _STANDS_FOR_KEYS: Final = frozenset({*_KEYS, *azure.SETS, "pulumi:pulumi:StackReference"})
+_KEY: Final = re.compile(
+    r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/|projects/[^/]+/locations/[^/]+/keyRings/"
+)
 _IDS: Final = ("id", "arn", "keyId", "keyUri", "keyUriWithVersion", "name")
 
 
@@ -31,6 +35,8 @@ def own_key_each(facts: Facts, resources: Resources) -> Iterator[Violation]:
     for resource in resources.every:
         for use in _USES.get(resource.type, ()):
             yield from _not_own(facts, resources, resource, use, own)
+        if resource.type not in _USES:
+            yield from _of_another(facts, resources, resource, own)
         if aws.unrotated(resource) or gcp.unrotated(resource) or azure.unrotated(resource):
             yield _violation(resources, resource, "is never rotated", "no rotation", "a rotation each year, or oftener")
     for bucket in aws.keyless(resources):
@@ -68,6 +74,18 @@ def _not_own(
             elif not _of_stack(resources, resource, use, value):
                 measured = "a key that the stack does not have" if value is UNKNOWN else str(value)
                 yield _violation(resources, resource, "is encrypted with a key from elsewhere", measured, limit)
+
+
+def _of_another(facts: Facts, resources: Resources, resource: Resource, own: Collection[str]) -> Iterator[Violation]:
+    """Keys of another account that a resource names in whatever argument, of a type that no table has."""
+    for name, value in resource.inputs.items():
+        for text in dict.fromkeys(texts(value)) if name not in resource.secrets else ():
+            account = account_in(text) if _KEY.match(text) else None
+            if account and account not in own:
+                owner = owner_of(facts.fleet, account)
+                does = f"names a key {f'of cell {owner.name}' if owner else 'of an account that is not its own'}"
+                concerns = (f"cells.{owner.name}",) if owner else ()
+                yield _violation(resources, resource, does, f"{name} {text}", "a key of its own stack", concerns)
 
 
 def _of_stack(resources: Resources, resource: Resource, use: Use, value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from policies.isolation.argument import mapping
 from policies.isolation.openings.opening import Opening, Ports
 from policies.isolation.values import known_at, text_at, written_out
 from policies.resource import Resource, Resources
@@ -22,8 +23,8 @@ def openings(resources: Resources) -> Iterator[Opening]:
     edge = _edge(resources)
     for group in resources.of(*_GROUPS):
         for name in ("ingress", "egress"):
-            for rule in known_at(group.inputs, f"{name}"):
-                yield Opening(group, _ranges(rule), _ports(rule), group.urn in edge, inward=name == "ingress")
+            for inner in map(mapping, known_at(group.inputs, name)):
+                yield Opening(group, _ranges(inner), _ports(inner), group.urn in edge, inward=name == "ingress")
     for rule in resources.of(_IN, _OUT, _EITHER):
         inward = rule.type == _IN or rule.inputs.get("type") == "ingress"
         at_edge = any(group.urn in edge for group in resources.sources(rule, "securityGroupId"))
@@ -62,9 +63,9 @@ def _edge(resources: Resources) -> set[str]:
 
 def _acls(resources: Resources) -> Iterator[Opening]:
     for acl in resources.of(*_ACLS):
-        for rule in known_at(acl.inputs, "ingress"):
-            if text_at(rule, "action").lower() == "allow":
-                yield Opening(acl, _ranges(rule), inward=False)
+        for inner in map(mapping, known_at(acl.inputs, "ingress")):
+            if text_at(inner, "action").lower() == "allow":
+                yield Opening(acl, _ranges(inner), inward=False)
     for rule in resources.of("aws:ec2/networkAclRule:NetworkAclRule"):
         if rule.inputs.get("egress") is not True and text_at(rule.inputs, "ruleAction").lower() == "allow":
             yield Opening(rule, _ranges(rule.inputs), inward=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policies.isolation.openings.opening import Opening, port_range
-from policies.isolation.values import known_at
+from policies.isolation.values import known_at, text_at
 from policies.resource import Resource, Resources
 
 _NODES: Final = {
@@ -38,9 +38,9 @@ def _edge(resources: Resources) -> set[str]:
 
 
 def _rule(resource: Resource, rule: Mapping[str, Any], edge: bool) -> Iterator[Opening]:
-    if rule.get("access") != "Allow":
+    if text_at(rule, "access").lower() != "allow":
         return
-    inward = rule.get("direction") == "Inbound"
+    inward = text_at(rule, "direction").lower() == "inbound"
     end = "source" if inward else "destination"
     peers = (*known_at(rule, f"{end}AddressPrefix"), *known_at(rule, f"{end}AddressPrefixes"))
     written = (*known_at(rule, "destinationPortRange"), *known_at(rule, "destinationPortRanges"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from policies.isolation.openings.opening import WORLD, Opening, Ports, port_range
-from policies.isolation.values import known_at, text_at
+from policies.isolation.values import at, known_at, text_at
 from policies.resource import UNKNOWN, Resources
 
 _POLICY_RULES: Final = (
@@ -19,6 +19,10 @@ _POLICIES: Final = (
     "gcp:compute/regionNetworkFirewallPolicyWithRules:RegionNetworkFirewallPolicyWithRules",
     "gcp:compute/firewallPolicyWithRules:FirewallPolicyWithRules",
 )
+_LET_PASS: Final = ("allow", "apply_security_profile_group")
+"""Actions of a policy's rule that let traffic in, the second one once it was inspected."""
+_NARROW: Final = ("srcIpRanges", "srcSecureTags", "srcAddressGroups", "srcFqdns", "srcThreatIntelligences")
+"""What says who may come; countries (`srcRegionCodes`) and the internet as such do not."""
 _ADDRESS: Final = "gcp:compute/address:Address"
 
 
@@ -44,11 +48,14 @@ def openings(resources: Resources) -> Iterator[Opening]:
 
 
 def _policy_rule(resource: Any, rule: Any) -> Iterator[Opening]:
-    if text_at(rule, "action").lower() != "allow" or rule.get("disabled") is True:
+    if text_at(rule, "action").lower() not in _LET_PASS or rule.get("disabled") is True:
         return
     if text_at(rule, "direction") == "INGRESS":
         ports = _ports(list(known_at(rule, "match.layer4Configs")), "ipProtocol")
-        yield Opening(resource, tuple(known_at(rule, "match.srcIpRanges")), ports)
+        ranges = tuple(known_at(rule, "match.srcIpRanges"))
+        narrow = any(True for name in _NARROW for _ in at(rule, f"match.{name}"))
+        within = text_at(rule, "match.srcNetworkScope") not in ("", "INTERNET")
+        yield Opening(resource, ranges if ranges or narrow or within else (WORLD,), ports)
     else:
         yield Opening(resource, tuple(known_at(rule, "match.destIpRanges")), inward=False)
 

@@ -1,6 +1,6 @@
 """NetworkPolicies and load balancers on Kubernetes. The edge is a cell's Gateway, or a locality's routers.
 
-A policy for pods of another namespace lets in no range; whose pods those are is for the rules of pods.
+A policy for pods of another namespace lets in no range; whose pods those are on a shared cluster is for ISO-12.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cellfleet.inventory.stack import Kind
+from policies.isolation.argument import mapping
 from policies.isolation.openings.opening import WORLD, Opening, Ports
 from policies.isolation.values import known_at, text_at
 from policies.resource import UNKNOWN, Resource, Resources
@@ -56,7 +57,7 @@ def _internal(service: Resource) -> bool:
 
 def _ports(ports: Sequence[Any]) -> Ports:
     found: list[tuple[int, int]] = []
-    for port in ports:
+    for port in map(mapping, ports):
         first = port.get("port")
         if port.get("protocol", "TCP") != "TCP" or not isinstance(first, int | float):
             return None

@@ -27,11 +27,11 @@ _REGIONS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "aws:efs/replicationConfiguration:ReplicationConfiguration": ("destination.region",),
     "aws:rds/cluster:Cluster": ("sourceRegion",),
-    "aws:redshift/snapshotCopy:SnapshotCopy": ("destinationRegion",),
     "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint": ("details.regions.region",),
     "aws:secretsmanager/secret:Secret": ("replicas.region",),
 }
-"""By type, where the regions stand that its data is copied to or from; every type's own `region` counts besides."""
+"""By type, where the regions stand that its data is copied to or from; every type's `region`, which is its own, and
+`destinationRegion`, which a copy of it is in, count besides."""
 _ARNS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:backup/plan:Plan": ("rules.copyActions.destinationVaultArn",),
     "aws:docdb/globalCluster:GlobalCluster": ("sourceDbClusterIdentifier",),
@@ -58,7 +58,7 @@ def whereabouts(resource: Resource, resources: Resources) -> Iterator[Whereabout
     if resource.type == "pulumi:providers:aws":
         yield from _of_provider(resource.inputs)
         return
-    for path in ("region", *_REGIONS.get(resource.type, ())):
+    for path in ("region", "destinationRegion", *_REGIONS.get(resource.type, ())):
         for region in at(resource.inputs, path):
             if isinstance(region, str) and _REGION.match(region):
                 yield Whereabouts(f"{path}: {region}", region)

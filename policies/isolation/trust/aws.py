@@ -12,16 +12,26 @@ from policies.isolation.values import account_in, at
 from policies.resource import Resource
 
 _NAMED: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": ("accountId", "group", "organizationArn"),
+    "aws:cloudwatch/eventPermission:EventPermission": ("principal",),
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": (
+        "accountId",
+        "group",
+        "organizationArn",
+        "organizationalUnitArn",
+    ),
     "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ("accountId",),
     "aws:eks/accessEntry:AccessEntry": ("principalArn",),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": ("roleArn", "targetRoleArn"),
     "aws:kms/grant:Grant": ("granteePrincipal", "retiringPrincipal"),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("principal",),
+    "aws:opensearch/authorizeVpcEndpointAccess:AuthorizeVpcEndpointAccess": ("account",),
     "aws:ram/principalAssociation:PrincipalAssociation": ("principal",),
     "aws:rds/clusterSnapshot:ClusterSnapshot": ("sharedAccounts",),
     "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": ("sharedAccounts",),
     "aws:rds/snapshot:Snapshot": ("sharedAccounts",),
     "aws:rds/snapshotCopy:SnapshotCopy": ("sharedAccounts",),
+    "aws:redshift/dataShareAuthorization:DataShareAuthorization": ("consumerIdentifier",),
+    "aws:redshift/endpointAuthorization:EndpointAuthorization": ("account",),
 }
 """By type, the inputs that name an account, a principal's ARN, or everybody."""
 _EVERYBODY: Final = frozenset({"*", "all"})
@@ -40,6 +50,7 @@ _PUBLIC_ACLS: Final = {
     "public-read-write": "everybody",
     "authenticated-read": "everybody who has an AWS account",
 }
+_SERVICES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _NO_TRUST: Final = frozenset({"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"})
 """Their policies say what may pass, and let nobody in."""
 
@@ -96,5 +107,7 @@ def _of_permission(resource: Resource, own: Collection[str]) -> Iterator[Princip
         ties = [*at(resource.inputs, "sourceAccount"), *at(resource.inputs, "sourceArn")]
         if principal == "*" and any(not isinstance(tie, str) or account_in(tie) in own for tie in ties):
             continue
-        if isinstance(principal, str) and not principal.endswith(".amazonaws.com"):
+        if isinstance(principal, str) and principal.endswith(_SERVICES):
+            yield from (Principal(tie, account=account_in(tie) or "") for tie in ties if isinstance(tie, str))
+        elif isinstance(principal, str):
             yield _named(principal)

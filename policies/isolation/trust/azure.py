@@ -1,6 +1,7 @@
 """Azure: where role assignments reach, whose tokens identities take, and what needs no identity at all.
 
-Whose a principal is, its id does not tell: it is taken for the cell's own where it comes from the cell's own stack.
+Whose a principal is, its id does not tell: it is taken for the cell's own where it comes from the cell's own stack. One
+that is written out may be anybody's, another cell's too, unless it is said to be people's.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from policies.isolation.trust.principal import Principal
-from policies.isolation.values import account_in, at
+from policies.isolation.values import account_in, at, written_out
 from policies.resource import Resource
 
 _IDS: Final = {
@@ -26,6 +27,15 @@ _EVERYBODY: Final = {
     "azure-native:storage:BlobContainer": ("publicAccess", "Blob"),
     "azure-native:storage:StorageAccount": ("allowBlobPublicAccess", True),
 }
+_PRINCIPALS: Final = {
+    "azure-native:authorization:RoleAssignment": "principalId",
+    "azure-native:dbforpostgresql:Administrator": "objectId",
+    "azure-native:keyvault:AccessPolicy": "policy.objectId",
+    "azure-native:keyvault:Vault": "properties.accessPolicies.objectId",
+}
+"""By type, where the ids of principals stand."""
+_PEOPLE: Final = ("User", "Group")
+_UNSEEN: Final = "a principal that the stack neither makes nor reads, so nobody sees whose it is"
 _DELEGATION: Final = "azure-native:managedservices:RegistrationDefinition"
 _FEDERATION: Final = "azure-native:managedidentity:FederatedIdentityCredential"
 
@@ -41,6 +51,11 @@ def principals(resource: Resource, own: Collection[str]) -> Iterator[Principal]:
         for value in at(resource.inputs, path):
             if value == public or value == "Container":
                 yield Principal(f"{path}: {value}", everybody="everybody")
+    path = _PRINCIPALS.get(resource.type, "")
+    people = resource.inputs.get("principalType") in _PEOPLE
+    if path and not people and written_out(resource, path.partition(".")[0]):
+        for id in at(resource.inputs, path):
+            yield Principal(f"{path}: {id}", everybody=_UNSEEN)
     if resource.type == _DELEGATION:
         for tenant in at(resource.inputs, "properties.managedByTenantId"):
             yield Principal(str(tenant), everybody="another tenant's administrators")

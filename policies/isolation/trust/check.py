@@ -30,12 +30,17 @@ _CLOUDS: Final = {
 def trusts_only_its_own(facts: Facts, resources: Resources) -> Iterator[Violation]:
     """Yield a violation for each principal of another cell, of nobody that the fleet declares, or of everybody."""
     own = {place.account for place in places_of(facts.fleet, resources.stack)}
+    if not own and resources.stack.kind is not Kind.ROUTING:
+        return
     for resource in resources.every:
-        principals = _CLOUDS.get(resource.type.partition(":")[0])
-        if principals is None or (not own and resources.stack.kind is not Kind.ROUTING):
-            continue
-        for principal in dict.fromkeys(principals(resource, own)):
+        for principal in dict.fromkeys(principals_of(resource, own)):
             yield from _judged(facts.fleet, resources.stack, resource, principal, own)
+
+
+def principals_of(resource: Resource, own: Collection[str]) -> Iterator[Principal]:
+    """Whom a resource of any cloud trusts; `own` are the accounts that a wildcard may be held to."""
+    principals = _CLOUDS.get(resource.type.partition(":")[0])
+    return principals(resource, own) if principals else iter(())
 
 
 def _judged(

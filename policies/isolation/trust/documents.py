@@ -2,11 +2,15 @@
 
 A wildcard is held to an account only by a condition that is false where its key is missing: `...IfExists` and
 `ForAllValues:` are true then. An organization holds all cells, so `aws:PrincipalOrgID` tells none from another.
+
+A service acts for the account that asks it to: without a condition that is the policy's own, and with one of
+`aws:SourceAccount` or `aws:SourceArn` whoever that names.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
@@ -23,12 +27,15 @@ _TIES: Final = frozenset(
         "kms:calleraccount",
     }
 )
+_ACTS_FOR: Final = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceowner"})
 _EXACT: Final = frozenset({"stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike"})
 _ANY_VALUE: Final = "foranyvalue:"
 _ANYBODYS: Final = frozenset(
     {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
 )
 """Issuers of tokens that anybody can have."""
+_ANY_SUBJECT: Final = re.compile(r"(?:[a-z_]+:)?\*")
+"""How a subject begins that names nobody: `*`, `repo:*`."""
 
 
 def document_in(value: Any) -> Mapping[str, Any] | None:
@@ -62,7 +69,7 @@ def _let_in(statement: Mapping[str, Any], own: Collection[str]) -> Iterator[Prin
     if principal == "*":
         principal = {"AWS": "*"}
     for kind, named in principal.items() if isinstance(principal, Mapping) else ():
-        for one in _listed(named):
+        for one in map(str, _listed(named)):
             match kind:
                 case "AWS" if one == "*":
                     if not tied:
@@ -71,20 +78,26 @@ def _let_in(statement: Mapping[str, Any], own: Collection[str]) -> Iterator[Prin
                     yield Principal(one, account=account_in(one) or "")
                 case "Federated":
                     yield from _federated(one, conditions)
+                case "Service":
+                    for value in (value for key, values in conditions if key in _ACTS_FOR for value in values):
+                        yield Principal(value, account=account_in(value) or "")
                 case _:
-                    pass  # a service acts for the account that asks it to
+                    pass
 
 
 def _federated(issuer: str, conditions: Collection[tuple[str, list[str]]]) -> Iterator[Principal]:
+    known_to = f"everybody whom {issuer.partition('oidc-provider/')[2] or issuer} knows"
     subjects = [value for key, values in conditions if key.endswith((":sub", ":amr")) for value in values]
     if account := account_in(issuer):
         yield Principal(issuer, account=account)
     if not subjects and (":oidc-provider/" in issuer or issuer in _ANYBODYS):
-        yield Principal(issuer, everybody=f"everybody whom {issuer.partition('oidc-provider/')[2] or issuer} knows")
+        yield Principal(issuer, everybody=known_to)
     for subject in subjects:
         account, *rest = subject.removeprefix("system:serviceaccount:").split(":")
         if subject.startswith("system:serviceaccount:") and rest:
             yield Principal(subject, namespace=account)
+        elif _ANY_SUBJECT.match(subject):
+            yield Principal(subject, everybody=known_to)
         else:
             yield Principal(subject, subject=subject)
 

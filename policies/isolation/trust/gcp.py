@@ -27,6 +27,7 @@ _GOOGLES: Final = re.compile(r"serviceAccount:(?:(?:service-|project-)[0-9]{6,}@
 """Google's own agents, which act for the project of that number
 (https://cloud.google.com/iam/docs/service-agents, not rechecked); whose number it is, nothing here tells."""
 _LISTS: Final = {
+    "gcp:bigquery/dataset:Dataset": ("accesses.iamMember", "accesses.specialGroup", "accesses.userByEmail"),
     "gcp:bigquery/datasetAccess:DatasetAccess": ("iamMember", "specialGroup", "userByEmail"),
     "gcp:storage/bucketACL:BucketACL": ("roleEntities", "predefinedAcl", "defaultAcl"),
     "gcp:storage/bucketAccessControl:BucketAccessControl": ("entity",),

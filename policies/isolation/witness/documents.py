@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _WRITES: Final = ("put", "write", "send", "publish", "create", "update", "*", "replicate")
 """Beginnings of actions that leave data where they act."""
+_OF_ACCOUNT: Final = re.compile(r"^[0-9]{12}$|^arn:[^:]*:[^:]*:[^:]*:[0-9]{12}:")
+"""An account of AWS, or something in it."""
 
 
 def statements(value: Any) -> list[Mapping[str, Any]]:
@@ -23,18 +26,22 @@ def statements(value: Any) -> list[Mapping[str, Any]]:
 
 
 def principals(statement: Mapping[str, Any]) -> Iterator[str]:
-    """Whom a statement of a trust or of a resource's policy names, clouds' services aside."""
+    """Whom a statement of a trust or of a resource's policy names; for a cloud's service, whom its conditions say that
+    it acts for."""
     named = statement.get("Principal")
     if named == "*":
         yield "*"
     elif isinstance(named, Mapping):
         for kind in ("AWS", "Federated", "CanonicalUser"):
             yield from _texts(named.get(kind))
+        if "Service" in named:
+            yield from (text for text in conditions(statement) if _OF_ACCOUNT.search(text))
 
 
 def conditions(statement: Mapping[str, Any]) -> Iterator[str]:
     """Every value that a statement's conditions name."""
-    for one in (statement.get("Condition") or {}).values():
+    condition = statement.get("Condition")
+    for one in condition.values() if isinstance(condition, Mapping) else ():
         if isinstance(one, Mapping):
             for value in one.values():
                 yield from _texts(value)

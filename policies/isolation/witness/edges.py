@@ -9,6 +9,10 @@ from typing import Any, Final
 from cellfleet.inventory.model import ManagedCell
 from cellfleet.inventory.stack import Kind
 from policies.isolation.argument import mapping, values
+from policies.isolation.openings import openings
+from policies.isolation.openings.opening import Opening
+from policies.isolation.places import places_of
+from policies.isolation.trust.check import principals_of
 from policies.isolation.witness import documents, ranges
 from policies.isolation.witness.graph import Edge, Node, cell_node
 from policies.isolation.witness.names import ANYBODY, Names
@@ -19,6 +23,11 @@ _BY_TYPE: Final[Mapping[str, tuple[Leads, ...]]] = {
     token: tuple(row for row in TABLE if token in row.types.split()) for row in TABLE for token in row.types.split()
 }
 _IAM: Final = re.compile(r"gcp:.*I(am|AM)(Member|Binding|Policy)$")
+_NOT_FIREWALLS: Final = ("kubernetes:", "aws:ec2/networkAcl", "aws:ec2/defaultNetworkAcl")
+"""Policies of pods, which `ranges` reads with their exceptions; and lists that answers have to pass, and that open
+nothing which a security group does not."""
+_CELLS_TOO: Final = ("everybody who has ", "everybody but ")
+"""How begins what is said of everybody whom a resource trusts where cells are among them."""
 _REFERENCE: Final = "pulumi:pulumi:StackReference::"
 _KEY: Final = re.compile(r"arn:aws[a-z-]*:kms:\S+:key/|/cryptoKeys/|\.vault\.azure\.net/keys/")
 _VERSION: Final = re.compile(r"(?<=/keys/)([^/]+)/[0-9a-f]+$|/cryptoKeyVersions/[0-9]+$")
@@ -39,6 +48,9 @@ def edges_of(names: Names, resources: Resources) -> Iterator[Edge]:
         if resource.custom and not resource.type.startswith("pulumi:pulumi:"):
             seen = _Seen(names, resources, resource)
             yield from (edge for edge in seen.edges() if edge.source != edge.target)
+    for opening in openings(resources):
+        if not opening.resource.type.startswith(_NOT_FIREWALLS):
+            yield from _Seen(names, resources, opening.resource).opened(opening)
 
 
 def memberships(edges: Iterable[Edge]) -> Iterator[Edge]:
@@ -56,6 +68,14 @@ class _Seen:
         self.names, self.resources, self.resource = names, resources, resource
         self.cell = names.cell_of(resources.stack)
         self.owner = names.owner(resources, resource)
+        self.own = {place.account for place in places_of(names.fleet, resources.stack)}
+
+    def opened(self, opening: Opening) -> Iterator[Edge]:
+        """What a firewall lets in or out."""
+        way, says = ("in", "lets in") if opening.inward else ("out", "sends traffic to")
+        for peer in opening.peers:
+            for node in ranges.nodes(self.names, self.names.fleet.cells.get(self.cell), peer):
+                yield self._edge(*self._ends(self.owner, node, way), "firewall", f"{says} {node}")
 
     def edges(self) -> Iterator[Edge]:
         told = list(self._told())
@@ -79,6 +99,13 @@ class _Seen:
                 if isinstance(member, str) and not _OF_A_CLOUD.search(member):
                     node = self.names.node(member.partition(":")[2] or member, "principal")
                     yield self._edge(node, self.owner, "grant", f"lets in {node}")
+        for principal in principals_of(self.resource, self.own):
+            if principal.everybody == "everybody" or principal.everybody.startswith(_CELLS_TOO):
+                yield self._edge(ANYBODY, self.owner, "trust", f"lets in {ANYBODY}")
+            elif principal.account and not principal.reached:
+                node = self.names.node(principal.account, "account")
+                if node.cell:
+                    yield self._edge(node, self.owner, "trust", f"lets in {node}")
         for name, value in self.resource.inputs.items():
             for statement in documents.statements(value):
                 yield from self._stated(statement)

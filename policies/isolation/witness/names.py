@@ -88,7 +88,7 @@ class Names:
                     yield Edge(cell, node, "account", "", f"{name} is in the account {account}", name)
                     yield Edge(node, cell, "account", "", f"{name} is in the account {account}", name)
         for name in self.fleet.cells:
-            yield Edge(cell_node(name), ANYBODY, "trust", "", f"{name} is anybody", name)
+            yield Edge(cell_node(name), ANYBODY, "trust", "", f"{name} is anybody")
 
     def cells_in(self, text: str) -> Iterator[str]:
         """The cells that a text names by an account, an address or the id of something deployed."""
@@ -110,7 +110,8 @@ class Names:
             return ANYBODY
         if (node := self._ids.get(text)) is not None:
             return node
-        if name := next(self.cells_in(text), ""):
+        address = network_of(text) if text[:1].isdigit() else None
+        if name := next(self.in_range(address) if address else self.cells_in(text), ""):
             return cell_node(name)
         shared = (next(filter(None, found.groups())) for found in _ACCOUNTS.finditer(text))
         if account := next((one for one in shared if len(self._accounts.get(one.lower(), ())) > 1), ""):

@@ -1,4 +1,4 @@
-"""Ranges and namespaces: firewalls and network policies whose meaning is spread over several arguments."""
+"""Ranges and namespaces: whose they are, and what policies of pods make of them."""
 
 from __future__ import annotations
 
@@ -36,45 +36,14 @@ def nodes(names: Names, cell: Cell | None, value: Any) -> Iterator[Node]:
 
 
 def reached(names: Names, cell: ManagedCell, resource: Resource) -> Iterator[Reached]:
-    """What the rules of a firewall or a network policy let in or out of a cell."""
+    """What a network policy or a binding of roles lets in or out of a cell."""
     match resource.type:
-        case "aws:ec2/securityGroupRule:SecurityGroupRule":
-            way = _LETS_IN if resource.inputs.get("type") == "ingress" else ("out", "firewall", "sends traffic to")
-            yield from _each(names, cell, values(resource, "cidrBlocks[?]"), way)
-        case "gcp:compute/firewall:Firewall" if resource.inputs.get("allows"):
-            if resource.inputs.get("direction", "INGRESS") == "INGRESS":
-                yield from _each(names, cell, values(resource, "sourceRanges[?]"), _LETS_IN)
-            else:
-                sends = ("out", "firewall", "sends traffic to")
-                yield from _each(names, cell, values(resource, "destinationRanges[?]"), sends)
-        case "azure-native:network:NetworkSecurityGroup":
-            for rule in values(resource, "securityRules[?]"):
-                yield from _security_rule(names, cell, mapping(rule))
-        case "azure-native:network:SecurityRule":
-            yield from _security_rule(names, cell, resource.inputs)
         case "kubernetes:networking.k8s.io/v1:NetworkPolicy":
             yield from _policy(names, cell, mapping(resource.inputs.get("spec")))
         case kind if kind.startswith("kubernetes:") and kind.endswith("RoleBinding"):
             for subject in values(resource, "subjects[?]"):
                 for name in names.in_namespace(cell.contexts, str(mapping(subject).get("namespace"))):
                     yield cell_node(name), "in", "grant", "lets in an account of"
-
-
-def _each(names: Names, cell: ManagedCell, given: list[Any], way: tuple[str, str, str]) -> Iterator[Reached]:
-    for value in given:
-        for node in nodes(names, cell, value):
-            yield node, *way
-
-
-def _security_rule(names: Names, cell: ManagedCell, rule: Mapping[str, Any]) -> Iterator[Reached]:
-    if rule.get("access") != "Allow":
-        return
-    if rule.get("direction") == "Inbound":
-        sources = [rule.get("sourceAddressPrefix"), *(rule.get("sourceAddressPrefixes") or [])]
-        yield from _each(names, cell, sources, _LETS_IN)
-    else:
-        targets = [rule.get("destinationAddressPrefix"), *(rule.get("destinationAddressPrefixes") or [])]
-        yield from _each(names, cell, targets, ("out", "firewall", "sends traffic to"))
 
 
 def _policy(names: Names, cell: ManagedCell, spec: Mapping[str, Any]) -> Iterator[Reached]:

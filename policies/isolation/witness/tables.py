@@ -49,12 +49,8 @@ def _points_at(types: str, path: str, own: str = "") -> Leads:
     return Leads(types, path, "dns", "address", "points at", "out", own)
 
 
-def _sends(types: str, path: str, kind: str = "route") -> Leads:
-    return Leads(types, path, kind, "range", "sends traffic to", "out")
-
-
-def _takes(types: str, path: str) -> Leads:
-    return Leads(types, path, "firewall", "range", "lets in", "in")
+def _sends(types: str, path: str) -> Leads:
+    return Leads(types, path, "route", "range", "sends traffic to", "out")
 
 
 _CONNECTION: Final = "azure-native:network:VirtualNetworkGatewayConnection"
@@ -124,6 +120,12 @@ DNS: Final = (
     _points_at("gcp:dns/recordSet:RecordSet", "rrdatas[?]", "name"),
     _points_at(_SETS, "aRecords[?].ipv4Address", "relativeRecordSetName"),
     _points_at(_SETS, "cnameRecord.cname", "relativeRecordSetName"),
+    _points_at("aws:route53/resolverRule:ResolverRule", "targetIps[?].ip"),
+    _points_at("gcp:dns/managedZone:ManagedZone", "forwardingConfig.targetNameServers[?].ipv4Address"),
+    _points_at("azure-native:dnsresolver:ForwardingRule", "targetDnsServers[?].ipAddress"),
+    _points_at("kubernetes:core/v1:Endpoints", "subsets[?].addresses[?].ip"),
+    _points_at("kubernetes:discovery.k8s.io/v1:EndpointSlice", "endpoints[?].addresses[?]"),
+    _leads_to("aws:lb/targetGroupAttachment:TargetGroupAttachment", "targetId"),
     _points_at("kubernetes:externaldns.k8s.io/v1alpha1:DNSEndpoint", "spec.endpoints[?].targets[?]"),
 )
 RANGES: Final = (
@@ -132,9 +134,6 @@ RANGES: Final = (
     _sends("gcp:compute/route:Route", "destRange"),
     _sends("azure-native:network:Route", "addressPrefix"),
     _sends("azure-native:network:RouteTable", "routes[?].addressPrefix"),
-    _sends("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "cidrIpv4", "firewall"),
-    _takes("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cidrIpv4"),
-    _takes("aws:ec2/securityGroup:SecurityGroup", "ingress[?].cidrBlocks[?]"),
 )
-"""Arguments that are ranges; firewalls whose meaning is spread over several arguments are in `ranges`."""
+"""Where routes lead; what firewalls let pass is told by `openings`."""
 TABLE: Final = (*NETWORKS, *GRANTS, *DATA, *DNS, *RANGES)
