@@ -137,9 +137,7 @@ def _gateway(gateway: Resource) -> Iterator[tuple[str, str, str]]:
             yield _ANYBODY, "no client certificate is asked for", f"the ConfigMap {_CLIENT_CA}"
         elif validation.get("mode") not in _STRICT:
             yield _ANYBODY, f"mode: {validation.get('mode')}", "mode: AllowValidOnly"
-        elif (
-            names := [str(mapping(one).get("name")) for one in validation.get("caCertificateRefs") or ()]
-        ) not in known_as:
+        elif names not in known_as:
             yield _ANYBODY, f"certificates of {', '.join(names)}", f"the ConfigMap {_CLIENT_CA}"
 
 

@@ -196,8 +196,15 @@ _SAY_NOTHING: Final = ("assumeRolePolicy", "description", "labels", "policy", "t
 
 def _unknown_id(text: str, resource: Resource, name: str, resources: Resources) -> bool:
     """Whether an id is that of nothing that the stack makes. Of what is deployed, the cloud tells more than was asked
-    for, so there it has to be compared."""
-    ids = {each.outputs.get("id") for each in resources.every} - {None, UNKNOWN}
+    for, so there it has to be compared: with the ids or, as a pack is told none, with what comes from the stack's
+    own resources."""
+    ids = {each.outputs.get("id") for each in resources.every} - {None, UNKNOWN} or {
+        one
+        for each in resources.every
+        for argument, value in each.inputs.items()
+        if each.property_dependencies.get(argument)
+        for one in texts(value)
+    }
     return written_out(resource, name) and text not in ids and (bool(ids) or not resources.deployed)
 
 

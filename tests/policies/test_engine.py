@@ -204,6 +204,19 @@ def test_analyze_finds_a_reference_to_another_cells_stack(
     assert "ISO-07" in analyzed(engine, state, inventory, ["ISO-07"])
 
 
+@pytest.mark.xdist_group("policies")  # they share what is deployed
+def test_analyze_tells_an_id_that_is_written_out_from_one_of_what_the_stack_makes(
+    engine: Engine, deployed: Mapping[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    stack, case = (
+        Stack.parse("cell-us-aws-1"),
+        read(ROOT / "tests/policies/ISO-02/fails/aws-subnet-in-another-network.yaml"),
+    )
+    clean, inventory = copy.deepcopy(deployed[stack.name]), declare(tmp_path, {})
+    assert "ISO-02" not in analyzed(engine, clean, inventory, ["ISO-02"])
+    assert "ISO-02" in analyzed(engine, tampered(clean, Seeds(stack, {}, {"ISO-02": case})), inventory, ["ISO-02"])
+
+
 def tampered(state: dict[str, Any], some: Seeds) -> dict[str, Any]:
     """A deployed state in which somebody has changed what the cases change."""
     for argument in some.arguments:
@@ -213,7 +226,8 @@ def tampered(state: dict[str, Any], some: Seeds) -> dict[str, Any]:
         ]  # fmt: skip
         assert matching, argument
         for resource in matching:
-            resource.get("propertyDependencies", {}).pop(argument.path.partition(".")[0].partition("[")[0], None)
+            # as of what a program writes out
+            resource.get("propertyDependencies", {})[argument.path.partition(".")[0].partition("[")[0]] = []
             for side in ("inputs", "outputs"):
                 change(resource[side], argument.path, argument.value)
     return state
