@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pulumi.automation.errors import CommandError
 
 from cellfleet.engine import locks
 from cellfleet.engine.plan import Task
 from cellfleet.engine.report import Result
 from cellfleet.engine.workspace import list_stacks
+from cellfleet.failure import Failure
 from sandbox import faults
 from sandbox.faults import FaultKind
 from tests.engine.tiny import PROJECT, World, task
@@ -162,7 +162,7 @@ def test_a_backend_that_was_killed_in_the_middle_of_a_write_can_be_read_again(wo
     place = replace(
         world.place, environment={**world.place.environment, "PULUMI_BACKEND_URL": f"file://{world.folder}/state"}
     )
-    with pytest.raises(CommandError, match="EOF"):
+    with pytest.raises(Failure, match="EOF"):
         list_stacks(place, world.cli)
     assert locks.mend(place.backend()) == [f"removed {cut_short}, which a killed run had left half written"]
     assert list_stacks(place, world.cli) == {"a"}
