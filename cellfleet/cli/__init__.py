@@ -77,10 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text.write(invalid.findings, sys.stderr)
         return BAD_INVOCATION
     except Failure as failure:
-        from cellfleet.cli.output.text import escaped
+        from cellfleet.cli.output import text
 
-        # it may name what a stranger wrote into the inventory
-        print(*map(escaped, f"{failure.message}\n{failure.remedy}".split("\n")), sep="\n", file=sys.stderr)
+        text.write_failure(failure, sys.stderr)
         return failure.exit_code
     except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)

@@ -117,9 +117,13 @@ def check(
     if output is Output.TEXT:
         print("\n".join(_sentences(inventory, summary)))
     if failures:
+        from cellfleet.cli.output import text
+
         sys.stdout.flush()
-        more = [f"and {len(failures) - _SHOWN:,} more"] if len(failures) > _SHOWN else []
-        print(*(f"{one.message}\n{one.remedy}" for one in failures[:_SHOWN]), *more, sep="\n", file=sys.stderr)
+        for one in failures[:_SHOWN]:
+            text.write_failure(one, sys.stderr)
+        if len(failures) > _SHOWN:
+            print(f"and {len(failures) - _SHOWN:,} more", file=sys.stderr)
         return FAILED
     failing = any(_RANKS[each.severity] >= _RANKS[Severity(fail_on)] for each in findings if not each.waived)
     return VIOLATED if failing else 0

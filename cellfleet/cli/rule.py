@@ -138,9 +138,12 @@ def _as_json(rule: Rule) -> dict[str, Any]:
 
 
 def _more(rule: Rule) -> dict[str, Any]:
+    if rule is not QUOTAS:
+        return {}
     told = ("id", "title", "limit", "source")
-    quotas = [{name: getattr(one, name) for name in told} | {"checked": str(one.checked)} for one in defaults()]
-    return {"quotas": quotas} if rule is QUOTAS else {}
+    return {
+        "quotas": [{name: getattr(one, name) for name in told} | {"checked": str(one.checked)} for one in defaults()]
+    }
 
 
 def _examples_as_json(rule: Rule) -> dict[str, Any]:

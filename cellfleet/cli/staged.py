@@ -56,7 +56,8 @@ def stage(
 
     file = inventory.parent / fleet.tenants.file
     aside = folder / file.name
-    homes = {id: cell for id, cell in _placements(tenants) if id in cells}
+    before = _placements(tenants)
+    homes = {id: cell for id, cell in before if id in cells}
     seen = state_of(file)
     try:
         with opened(file) as source, _new(aside) as target:
@@ -70,9 +71,9 @@ def stage(
     staged, findings = read(aside, [*fleet.cells], date.min, name=str(file))
     if errors := tuple(finding for finding in findings if finding.severity is Severity.ERROR):
         raise Invalid(errors)
-    meant = [(id, cells.get(id, cell)) for id, cell in _placements(tenants)] + [(row.id, row.cell) for row in rows]
+    meant = [(id, cells.get(id, cell)) for id, cell in before] + [(row.id, row.cell) for row in rows]
     if _placements(staged) != meant:
-        if _placements(read(file, [*fleet.cells], date.min)[0]) != _placements(tenants):
+        if _placements(read(file, [*fleet.cells], date.min)[0]) != before:
             raise changed_meanwhile(file)
         raise AssertionError(f"the edits of {file} mean other tenants than those that were asked for")
     return Staged(file, aside, staged, changes, seen)

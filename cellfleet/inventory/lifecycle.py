@@ -1,8 +1,9 @@
-"""The states of a cell's life, and the moves between them."""
+"""The states of a cell's life, the moves between them, and how long its range rests after it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from cellfleet.inventory.types import State
@@ -24,6 +25,10 @@ HOLDS_TENANTS: Final = (State.ACTIVE, State.CORDONED, State.DRAINING)
 
 REMOVABLE: Final = (State.PLANNED, State.RETIRED)
 """States from which a cell may leave the inventory."""
+
+RESTS: Final = 90
+"""Days for which the range of a removed cell is given to no other, where a fleet sets nothing else (LIF-06): caches,
+allow lists and routes still have it."""
 
 
 def next_states(before: State) -> tuple[State, ...]:
@@ -48,3 +53,8 @@ def way(before: State, after: State) -> tuple[State, ...]:
                 ways[following] = (*ways[state], following)
                 reached.append(following)
     return ways.get(after, ())
+
+
+def free_from(removed: date, rests: float) -> date:
+    """The day from which the range of a cell that was removed on another may be used again, after `rests` days."""
+    return date.fromordinal(int(min(removed.toordinal() + rests, date.max.toordinal())))

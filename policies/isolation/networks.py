@@ -198,6 +198,8 @@ def _unknown_id(text: str, resource: Resource, name: str, resources: Resources) 
     """Whether an id is that of nothing that the stack makes. Of what is deployed, the cloud tells more than was asked
     for, so there it has to be compared: with the ids or, as a pack is told none, with what comes from the stack's
     own resources."""
+    if not written_out(resource, name):
+        return False
     ids = {each.outputs.get("id") for each in resources.every} - {None, UNKNOWN} or {
         one
         for each in resources.every
@@ -205,7 +207,7 @@ def _unknown_id(text: str, resource: Resource, name: str, resources: Resources) 
         if each.property_dependencies.get(argument)
         for one in texts(value)
     }
-    return written_out(resource, name) and text not in ids and (bool(ids) or not resources.deployed)
+    return text not in ids and (bool(ids) or not resources.deployed)
 
 
 def _violation(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import IPv4Network
 
+from cellfleet.inventory.lifecycle import free_from
 from cellfleet.inventory.model import Cell, ManagedCell
 from policies.lifecycle import rules
 from policies.rule import Facts, Violation
@@ -45,7 +46,7 @@ def reuse(facts: Facts) -> Iterator[Violation]:
 
 def held_until(facts: Facts, removed: date) -> date:
     """The day from which the range of a cell that was removed on one may be used again."""
-    return date.fromordinal(int(min(removed.toordinal() + facts.number(rules.REUSE, "days"), date.max.toordinal())))
+    return free_from(removed, facts.number(rules.REUSE, "days"))
 
 
 def _gone(facts: Facts) -> Mapping[str, _Gone]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cellfleet.inventory.finding import Number, Rule, Scope, Severity
+from cellfleet.inventory.lifecycle import RESTS
 
 _CHANGE: Final = (Scope.CHANGE,)
 _BOTH: Final = (Scope.FLEET, Scope.CHANGE)
@@ -61,7 +62,7 @@ REUSE: Final = _rule(
     "Old links, logs, backups and firewalls go on naming the removed cell, and would mean another's tenants.",
     "take the next free id, name and range: `cellfleet cell add` chooses them",
     _BOTH,
-    (Number("days", 90, "days for which the range of a removed cell is given to no other"),),
+    (Number("days", RESTS, "days for which the range of a removed cell is given to no other"),),
 )
 TENANTS: Final = _rule(
     7,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,9 +34,9 @@ def declared(fleet: Fleet, name: str) -> Cell:
     return fleet.cells[name]
 
 
-def resting(fleet: Fleet, day: date) -> timedelta:
-    """How long this fleet gives the range of a removed cell to no other."""
-    return timedelta(days=Facts(fleet, None, day).number(REUSE, "days"))
+def resting(fleet: Fleet, day: date) -> float:
+    """Days for which this fleet gives the range of a removed cell to no other."""
+    return Facts(fleet, None, day).number(REUSE, "days")
 
 
 def today() -> date:

@@ -46,7 +46,7 @@ def remove(
     draft = Draft.of(fleet).remove(name, day)
     outcome = carry_out(Edits(fleet, tenants, draft, withdrawing=True), inventory, day, dry=diff, show=diff)
     if outcome.exit_code == 0:
-        rests = f", and its range for {resting(fleet, day).days} days" if isinstance(cell, ManagedCell) else ""
+        rests = f", and its range for {int(resting(fleet, day))} days" if isinstance(cell, ManagedCell) else ""
         print(f"{name} is removed; its tombstone keeps the id {cell.id} and the name for ever{rests}.")
         print(outcome)
     return outcome.exit_code

@@ -15,6 +15,7 @@ from typing import Final, TextIO
 from unicodedata import east_asian_width
 
 from cellfleet.cli.output.colour import Palette, palette
+from cellfleet.failure import Failure
 from cellfleet.inventory.finding import Finding, Location
 
 WIDEST: Final = 100
@@ -55,6 +56,11 @@ def escaped(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def write_failure(failure: Failure, stream: TextIO) -> None:
+    """Write what went wrong and its remedy; either may name what a stranger wrote into the inventory."""
+    print(*map(escaped, f"{failure.message}\n{failure.remedy}".split("\n")), sep="\n", file=stream)
 
 
 @dataclass(frozen=True)

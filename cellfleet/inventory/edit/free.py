@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from ipaddress import IPv4Address, IPv4Network
-from typing import Final
 
+from cellfleet.inventory.lifecycle import RESTS, free_from
 from cellfleet.inventory.model import Fleet, ManagedCell
-
-RESTS: Final = timedelta(days=90)
-"""How long the range of a removed cell is given to no other, where a fleet sets nothing else (LIF-06): caches, allow
-lists and routes still have it."""
 
 
 def next_id(fleet: Fleet) -> int:
@@ -19,7 +15,7 @@ def next_id(fleet: Fleet) -> int:
     return 1 + max((*(cell.id for cell in fleet.cells.values()), *(stone.id for stone in fleet.tombstones)), default=0)
 
 
-def next_cidr(fleet: Fleet, prefix: int, as_of: date, rests: timedelta = RESTS) -> IPv4Network | None:
+def next_cidr(fleet: Fleet, prefix: int, as_of: date, rests: float = RESTS) -> IPv4Network | None:
     """The first range of this length in the supernets that no cell has, nor one that still rests; None where they are
     full."""
     taken = _merged(_taken(fleet, as_of, rests))
@@ -38,9 +34,9 @@ def next_cidr(fleet: Fleet, prefix: int, as_of: date, rests: timedelta = RESTS) 
     return None
 
 
-def _taken(fleet: Fleet, as_of: date, rests: timedelta) -> Iterable[IPv4Network]:
+def _taken(fleet: Fleet, as_of: date, rests: float) -> Iterable[IPv4Network]:
     yield from (cell.cidr for cell in fleet.cells.values() if isinstance(cell, ManagedCell))
-    yield from (stone.cidr for stone in fleet.tombstones if stone.cidr and stone.removed + rests > as_of)
+    yield from (stone.cidr for stone in fleet.tombstones if stone.cidr and free_from(stone.removed, rests) > as_of)
 
 
 def _merged(ranges: Iterable[IPv4Network]) -> list[tuple[int, int]]:

@@ -35,6 +35,10 @@ def test_a_range_rests_for_90_days() -> None:
     assert str(next_cidr(fleet({"tombstones": [tombstone(9, "10.0.96.0/20", 89)]}), 20, DAY)) == "10.0.112.0/20"
 
 
+def test_a_range_may_rest_past_the_last_day_that_there_is() -> None:
+    assert str(next_cidr(fleet({"tombstones": [tombstone(9, "10.0.96.0/20", 1)]}), 20, DAY, 1e12)) == "10.0.112.0/20"
+
+
 def test_a_supernet_that_is_full_has_none() -> None:
     assert next_cidr(fleet({"fleet.supernets": ["10.0.0.0/18"]}), 20, DAY) is None
     assert str(next_cidr(fleet({"fleet.supernets": ["10.0.0.0/18", "10.9.0.0/16"]}), 20, DAY)) == "10.9.0.0/20"
